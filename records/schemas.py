@@ -15,7 +15,9 @@ _MONEY: Final = pa.decimal128(18, 2)
 _TEXTS: Final = pa.list_(pa.string())
 
 
-def field(name: str, kind: pa.DataType | str, description: str, *, null: bool = True, provenance: bool = False) -> pa.Field:
+def field(
+    name: str, kind: pa.DataType | str, description: str, *, null: bool = True, provenance: bool = False
+) -> pa.Field:
     """A column with its description; ``null=False`` makes a missing value a failed check."""
     metadata = {"description": description}
     if provenance:
