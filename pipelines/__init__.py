@@ -1,4 +1,5 @@
-"""Dagster: assets, partitions, schedules, checks, resources. No business logic: each asset calls one room.
+"""The night: which stage runs after which, when, and what is kept of it. No business logic.
 
-Also the foreground run (`section3c run`), which executes the same job in this process.
+Belongs here: Dagster definitions, the foreground run, its lock, journal and summary, `up`, `doctor`. Does not
+belong here: any parsing, reading, composing or checking; the rooms below do that and stages.py calls them.
 """

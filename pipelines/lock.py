@@ -1,0 +1,91 @@
+"""One run at a time in a workspace: a lock the kernel lets go of when its holder dies, however it dies."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import IO, Any
+
+from records.workspace import Workspace
+
+_held: dict[tuple[str, int], int] = {}
+
+
+class BusyError(Exception):
+    """Another run is at work in this workspace; the message names its process."""
+
+
+@contextmanager
+def workspace_lock(workspace: Workspace, what: str) -> Iterator[str | None]:
+    """Hold the workspace's run lock; yields what a dead holder left in it, None when it was let go of in order.
+
+    Re-entrant within a thread: the foreground run holds it around the job, the job around its steps. flock, not a
+    file's mere existence, so that a killed run never blocks the next one and a reused process id deceives nobody.
+    Raises BusyError naming the process that holds it.
+    """
+    path = workspace.state / "run.lock"
+    key = (str(path), threading.get_ident())
+    if _held.get(key):
+        _held[key] += 1
+        try:
+            yield None
+        finally:
+            _held[key] -= 1
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+", encoding="utf-8") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(_busy(_read(handle), workspace)) from None
+        left = _read(handle)
+        _write(handle, {"pid": os.getpid(), "what": what, "since": datetime.now(UTC).isoformat(timespec="seconds")})
+        _held[key] = 1
+        try:
+            yield f"process {left['pid']} ({left.get('what')}, since {left.get('since')})" if left else None
+        finally:
+            _held.pop(key, None)
+            _write(handle, None)
+
+
+def holder(workspace: Workspace) -> dict[str, Any] | None:
+    """Who holds the lock now (pid, what, since), or None. Does not take it from anybody."""
+    path = workspace.state / "run.lock"
+    if not path.exists():
+        return None
+    with path.open("r", encoding="utf-8") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _read(handle) or {"pid": None, "what": "unknown", "since": "unknown"}
+    return None
+
+
+def _busy(found: dict[str, Any], workspace: Workspace) -> str:
+    return (
+        f"another run is at work in {workspace.root}: process {found.get('pid', 'unknown')} "
+        f"({found.get('what', 'unknown')}, since {found.get('since', 'unknown')}). "
+        "Wait until it ends, or end it by its process id; a run that died lets go of the lock by itself."
+    )
+
+
+def _read(handle: IO[str]) -> dict[str, Any]:
+    handle.seek(0)
+    with contextlib.suppress(json.JSONDecodeError):
+        found = json.loads(handle.read() or "{}")
+        if isinstance(found, dict):
+            return found
+    return {}
+
+
+def _write(handle: IO[str], value: dict[str, Any] | None) -> None:
+    handle.seek(0)
+    handle.truncate()
+    handle.write(json.dumps(value) if value else "")
+    handle.flush()

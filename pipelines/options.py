@@ -1,0 +1,102 @@
+"""What a run is asked to do. Plain data that survives a trip through JSON; no stage, no Dagster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from records.workspace import Workspace
+
+Mode = Literal["live", "replay"]
+Route = Literal["auto", "bulk", "search"]
+DEFAULT_SOURCES = ("usaspending",)
+
+
+class OptionsError(ValueError):
+    """Options that contradict each other; the message says which and what to give instead."""
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """One run's wishes. Dates are inclusive and mean the source's last-modified day; None leaves them to the source."""
+
+    workspace: Workspace
+    mode: Mode = "live"
+    replay: Path | None = None
+    base_urls: Mapping[str, str] = field(default_factory=dict)
+    date_from: date | None = None
+    date_to: date | None = None
+    path: Route = "auto"
+    workers: int = 0
+    full_verify: bool = False
+    sources: tuple[str, ...] = DEFAULT_SOURCES
+
+    def checked(self) -> RunOptions:
+        """The same options with defaults filled in. Raises OptionsError naming the option that is wrong."""
+        if self.mode not in get_args(Mode):
+            raise OptionsError(f"mode '{self.mode}' is unknown: use live or replay")
+        if self.path not in get_args(Route):
+            raise OptionsError(f"path '{self.path}' is unknown: use auto, bulk or search")
+        if self.mode == "replay" and self.replay is None:
+            raise OptionsError("a replay needs an archive: give --replay ARCHIVE (a .warc.gz file or a folder of them)")
+        if self.mode == "replay" and self.replay is not None and not self.replay.exists():
+            raise OptionsError(f"the archive to replay does not exist: {self.replay}")
+        if self.mode == "live" and self.replay is not None:
+            raise OptionsError("live and replay exclude each other: give one of --live and --replay ARCHIVE")
+        if self.date_from and self.date_to and self.date_from > self.date_to:
+            raise OptionsError(f"--from {self.date_from} lies after --to {self.date_to}: swap them")
+        if not self.sources:
+            raise OptionsError("no source to crawl: name at least one")
+        if self.workers < 0:
+            raise OptionsError(f"workers must not be negative, got {self.workers}")
+        return replace(self, workers=self.workers or default_workers())
+
+    def to_config(self) -> dict[str, Any]:
+        """The options as Dagster run config and as the journal keeps them."""
+        return {
+            "data": str(self.workspace.root),
+            "mode": self.mode,
+            "replay": str(self.replay) if self.replay else "",
+            "base_urls": dict(self.base_urls),
+            "date_from": self.date_from.isoformat() if self.date_from else "",
+            "date_to": self.date_to.isoformat() if self.date_to else "",
+            "path": self.path,
+            "workers": self.workers,
+            "full_verify": self.full_verify,
+        }
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], sources: tuple[str, ...] = DEFAULT_SOURCES) -> RunOptions:
+        """Inverse of to_config. Raises OptionsError for a date that is none."""
+        data = str(config.get("data") or "")
+        replay = str(config.get("replay") or "")
+        return cls(
+            workspace=Workspace(Path(data).absolute()) if data else Workspace.default(),
+            mode=config["mode"],
+            replay=Path(replay) if replay else None,
+            base_urls=dict(config.get("base_urls") or {}),
+            date_from=_day(config.get("date_from"), "date_from"),
+            date_to=_day(config.get("date_to"), "date_to"),
+            path=config.get("path") or "auto",
+            workers=int(config.get("workers") or 0),
+            full_verify=bool(config.get("full_verify")),
+            sources=sources,
+        )
+
+
+def default_workers() -> int:
+    """Processes for the reader: one a core, at most eight, since each holds a model in memory."""
+    return max(1, min(8, os.cpu_count() or 1))
+
+
+def _day(text: object, name: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError as error:
+        raise OptionsError(f"{name} '{text}' is no date: write YYYY-MM-DD") from error
