@@ -209,8 +209,8 @@ def dotted(trail: Trail) -> str:
 def _syntax_fault(problem: yaml.YAMLError) -> Fault:
     mark = getattr(problem, "problem_mark", None) or getattr(problem, "context_mark", None)
     what = getattr(problem, "problem", None) or str(problem).splitlines()[0]
-    return Fault(_line(mark), "", f"is not valid YAML here or just above: {what}. Check indentation (spaces, never tabs), "
-                 "the colon after each name, and quotes.")
+    advice = "Check indentation (spaces, never tabs), the colon after each name, and quotes."
+    return Fault(_line(mark), "", f"is not valid YAML here or just above: {what}. {advice}")
 
 
 def _fault(error: ErrorDetails, lines: dict[Trail, int], known: frozenset[str]) -> Fault:
