@@ -21,7 +21,7 @@ Side = Literal["awarding", "funding"]
 Role = Literal["awarding", "funding", "both"]
 _FILE: Final = DATA / "agencies.yaml"
 _CODE: Final = r"^[0-9A-Z]{4}$"
-_Text = str | None
+_Filed = tuple[str | None, str | None, str | None]  # sub-tier code, sub-tier, office
 
 
 class Subtier(Data):
@@ -155,15 +155,10 @@ def match_award(
     An award of an agency that is not listed counts, as doubtful, when its text names a listed one (§8: shown,
     not dropped). Remembered by arguments, so cheap over millions of rows.
     """
-    found, settled = _match_filed(
-        awarding_subtier_code, awarding_subtier, awarding_office, funding_subtier_code, funding_subtier, funding_office
-    )
-    if settled or not text:
-        return found
-    return _match_told(
-        awarding_subtier_code, awarding_subtier, awarding_office, funding_subtier_code, funding_subtier, funding_office,
-        text,
-    )
+    awarding = (awarding_subtier_code, awarding_subtier, awarding_office)
+    funding = (funding_subtier_code, funding_subtier, funding_office)
+    found, settled = _match_filed(awarding, funding)
+    return found if settled or not text else _match_told(awarding, funding, text)
 
 
 # ---- how it is decided ------------------------------------------------------------------------------------------
@@ -288,14 +283,12 @@ def _combine(awarding: _Claim | None, funding: _Claim | None) -> AgencyMatch | N
 
 
 @lru_cache(maxsize=100_000)
-def _match_filed(a_code: _Text, a_name: _Text, a_office: _Text, f_code: _Text, f_name: _Text, f_office: _Text
-                 ) -> tuple[AgencyMatch | None, bool]:
+def _match_filed(awarding: _Filed, funding: _Filed) -> tuple[AgencyMatch | None, bool]:
     """The match without text, and whether text could change nothing."""
-    found = _combine(_claim("awarding", a_code, a_name, a_office, None), _claim("funding", f_code, f_name, f_office, None))
+    found = _combine(_claim("awarding", *awarding, None), _claim("funding", *funding, None))
     return found, found is not None and found.certain
 
 
 @lru_cache(maxsize=20_000)
-def _match_told(a_code: _Text, a_name: _Text, a_office: _Text, f_code: _Text, f_name: _Text, f_office: _Text,
-                text: str) -> AgencyMatch | None:
-    return _combine(_claim("awarding", a_code, a_name, a_office, text), _claim("funding", f_code, f_name, f_office, text))
+def _match_told(awarding: _Filed, funding: _Filed, text: str) -> AgencyMatch | None:
+    return _combine(_claim("awarding", *awarding, text), _claim("funding", *funding, text))
