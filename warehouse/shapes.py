@@ -1,0 +1,107 @@
+"""Shapes of the tables this room writes into the lake: composed awards and what composing decided.
+
+Belongs here: Arrow schemas with a description per column. Does not belong here: shapes that other rooms share
+(records/schemas.py), SQL.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pyarrow as pa
+
+from records import schemas
+from records.schemas import field
+
+_MONEY: Final = pa.decimal128(18, 2)
+
+#: The columns of an award that are the latest filed value among its actions.
+LATEST: Final = (
+    "award_kind", "award_type_code", "piid", "parent_piid",
+    *(f.name for f in schemas.TRANSACTION if f.name.startswith(("awarding_", "funding_"))),
+    "recipient", "recipient_dba", "recipient_uei", "recipient_duns", "recipient_cage",
+    "parent", "parent_uei", "parent_duns", "recipient_country", "recipient_state", "recipient_city",
+    "psc_code", "psc", "naics_code", "naics", "solicitation_id",
+    "place_country", "place_state", "place_city", "permalink", "ceiling", "period_end",
+)  # fmt: skip
+
+
+def _latest(name: str) -> pa.Field:
+    source = schemas.TRANSACTION.field(name)
+    return field(name, source.type, source.metadata[b"description"].decode() + "; latest filed value")
+
+
+AWARD: Final = pa.schema(
+    [
+        field("award_key", "string", "Award (generated_internal_id)", null=False),
+        *(_latest(name) for name in LATEST),
+        field("period_start", "date32", "Earliest start of performance filed"),
+        field("business_flags", pa.list_(pa.string()), "All business-type columns true on any action", null=False),
+        field("actions", "int64", "Number of actions counted", null=False),
+        field("obligated", _MONEY, "Sum of all obligations and de-obligations in US dollars", null=False),
+        field("obligated_up", _MONEY, "Sum of the positive obligations in US dollars", null=False),
+        field("deobligated", _MONEY, "Sum of the de-obligations in US dollars, negative or zero", null=False),
+        field("first_action", "date32", "First action date"),
+        field("last_action", "date32", "Last action date"),
+        field("terminated", "bool", "A termination or cancellation (contract action types E, F, X, N) that no later "
+              "positive obligation follows", null=False),
+        field("terminated_on", "date32", "Date of that termination"),
+        field("from_summary", "bool", "True when only an award summary was found, no transaction", null=False),
+    ]
+)  # fmt: skip
+
+AWARD_TEXT: Final = pa.schema(
+    [
+        field("award_key", "string", "Award", null=False),
+        field("text_index", "int32", "Position: base description first, then by action date, from 0", null=False),
+        field("description", "string", "A distinct description as filed", null=False),
+        field("transaction_key", "string", "First action it stands on", null=False, provenance=True),
+        field("source", "string", "Source of the row it was read from", null=False, provenance=True),
+        field("capture_id", "string", "Capture it was read from", null=False, provenance=True),
+        field("locator", "string", "Row in that capture", null=False, provenance=True),
+        field("column", "string", "description or base_description", null=False, provenance=True),
+    ]
+)
+
+TOMBSTONE: Final = pa.schema(
+    [
+        field("transaction_key", "string", "Action that the source deleted", null=False),
+        field("award_key", "string", "Its award", null=False),
+        field("last_modified", "date32", "When the source deleted it"),
+        field("obligation", _MONEY, "Obligation of the removed action in US dollars, null if it was never seen"),
+        field("removed", "bool", "True when a row was removed; false when the row was never seen or came back later",
+              null=False),
+        field("source", "string", "Source of the deletion record", null=False, provenance=True),
+        field("capture_id", "string", "Capture of the deletion record", null=False, provenance=True),
+        field("locator", "string", "Row in that capture", null=False, provenance=True),
+    ]
+)  # fmt: skip
+
+CORRECTION: Final = pa.schema(
+    [
+        field("transaction_key", "string", "Action that stands", null=False),
+        field("award_key", "string", "Its award", null=False),
+        field("reason", "string", "newer (a later version of the row), filed (a row with an official key stands for "
+              "one without) or transactions (real actions stand for an award summary)", null=False),
+        field("obligation", _MONEY, "Obligation that stands in US dollars"),
+        field("old_obligation", _MONEY, "Obligation before in US dollars"),
+        field("description", "string", "Description that stands"),
+        field("old_description", "string", "Description before"),
+        field("last_modified", "date32", "When the source last changed the row that stands"),
+        field("old_last_modified", "date32", "When the source last changed the row before"),
+        field("old_fact_sha256", "string", "Facts of the row before", null=False),
+        field("capture_id", "string", "Capture of the row that stands", null=False, provenance=True),
+        field("old_capture_id", "string", "Capture of the row before", null=False, provenance=True),
+        field("old_locator", "string", "Row before, in that capture", null=False, provenance=True),
+    ]
+)  # fmt: skip
+
+#: Lake table -> shape, for the tables composed here.
+COMPOSED: Final = {
+    "transaction_current": schemas.TRANSACTION,
+    "award": AWARD,
+    "award_text": AWARD_TEXT,
+    "tombstone": TOMBSTONE,
+    "correction": CORRECTION,
+    "subaward_current": schemas.SUBAWARD,
+}
