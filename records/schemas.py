@@ -55,7 +55,7 @@ CAPTURE: Final = pa.schema(
 )
 
 # Where a value was seen: capture + member/row (CSV) or JSON path, then the column. See records.locate.
-_SEEN: Final = [
+SEEN: Final = [
     field("source", "string", "Source that supplied the row", null=False, provenance=True),
     field("capture_id", "string", "Capture the row was read from", null=False, provenance=True),
     field("locator", "string", "Place of the row in the capture: 'csv:MEMBER#ROW' (ROW counts data rows from 1) "
@@ -124,7 +124,7 @@ TRANSACTION: Final = pa.schema(
         field("permalink", "string", "usaspending.gov page of the award"),
         field("deleted", "bool", "True for a deletion record (delta file, correction_delete_ind = D)", null=False),
         field("fact_sha256", "string", "SHA-256 over the row's fact columns: equal for exact duplicates", null=False),
-        *_SEEN,
+        *SEEN,
     ]
 )
 
@@ -150,7 +150,7 @@ SUBAWARD: Final = pa.schema(
         field("prime_description", "string", "Prime award's base description as filed"),
         field("permalink", "string", "usaspending.gov page of the prime award"),
         field("fact_sha256", "string", "SHA-256 over the row's fact columns", null=False),
-        *_SEEN,
+        *SEEN,
     ]
 )
 
@@ -245,6 +245,6 @@ STATEMENT_SPAN: Final = pa.schema(
         field("rule", "string", "Rule or product id", null=False),
         field("bits", "double", "Evidence in bits", null=False),
         field("transaction_key", "string", "Row the words were read from"),
-        *_SEEN,
+        *SEEN,
     ]
 )
