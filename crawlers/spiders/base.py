@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import IO, Any
 from urllib.parse import urlencode, urljoin
 
@@ -22,19 +21,10 @@ from crawlers.archive import Capture
 from crawlers.context import CrawlContext
 from crawlers.errors import BadCapture
 from crawlers.journal import Journal
+from crawlers.run import Harvest
 
 Callback = Callable[..., Any]
 Json = Any
-
-
-@dataclass(frozen=True)
-class Harvest:
-    """Says that a parser (``crawlers.parsers.PARSERS``) is to read a capture into a batch of the lake."""
-
-    capture_id: str
-    parser: str
-    batch: str
-    context: dict[str, Any] = field(default_factory=dict)
 
 
 class SourceSpider(scrapy.Spider):
