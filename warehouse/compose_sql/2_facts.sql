@@ -4,8 +4,8 @@
 CREATE OR REPLACE TEMP TABLE facts AS
 SELECT
     * EXCLUDE (last_seen),
-    max(last_seen) OVER (PARTITION BY transaction_key, fact_sha256) AS last_seen
+    max(last_seen) OVER (PARTITION BY transaction_key, key_origin, fact_sha256) AS last_seen
 FROM raw
 QUALIFY row_number() OVER (
-    PARTITION BY transaction_key, fact_sha256 ORDER BY ok DESC, first_seen, filename, file_row_number
+    PARTITION BY transaction_key, key_origin, fact_sha256 ORDER BY ok DESC, first_seen, filename, file_row_number
 ) = 1;

@@ -48,6 +48,6 @@ SELECT
     s.stands_for
 FROM versions AS v
 LEFT JOIN settled AS s
-    ON v.transaction_key = s.transaction_key AND v.fact_sha256 = s.fact_sha256
+    ON v.transaction_key = s.transaction_key AND v.fact_sha256 = s.fact_sha256 AND v.key_origin <> 'filed'
 LEFT JOIN real AS r ON v.award_key = r.award_key
 WHERE v.stands;

@@ -9,7 +9,8 @@ FROM (
     SELECT
         v.*,
         row_number() OVER (
-            PARTITION BY v.transaction_key ORDER BY v.action_date, v.description, v.obligation, v.fact_sha256
+            PARTITION BY v.transaction_key
+            ORDER BY v.key_origin <> 'filed', v.action_date, v.description, v.obligation, v.fact_sha256
         ) AS number
     FROM folded AS v
     WHERE v.gave_way IS NULL

@@ -10,7 +10,7 @@ WITH replaced AS (
 standing AS (
     SELECT * FROM versions WHERE stands
     QUALIFY row_number() OVER (
-        PARTITION BY transaction_key, CASE WHEN key_origin <> 'filed' THEN action_date END
+        PARTITION BY transaction_key, key_origin, CASE WHEN key_origin <> 'filed' THEN action_date END
         ORDER BY last_seen DESC, fact_sha256
     ) = 1
 )
@@ -25,6 +25,7 @@ SELECT
 FROM replaced AS r
 INNER JOIN standing AS s
     ON r.by_key = s.transaction_key
+    AND s.key_origin = CASE WHEN r.reason = 'filed' THEN 'filed' ELSE r.key_origin END
     AND (s.key_origin = 'filed' OR s.is_summary OR s.action_date IS NOT DISTINCT FROM r.by_day)
 WHERE r.reason = 'newer'
     OR r.obligation IS DISTINCT FROM s.obligation
