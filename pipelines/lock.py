@@ -16,13 +16,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import IO, Any
 
+from pipelines.options import RunError
 from records.workspace import Workspace
 
 _POLL_SECONDS = 0.5
 _held: dict[tuple[str, int], int] = {}
 
 
-class BusyError(Exception):
+class BusyError(RunError):
     """Another run is at work in this workspace; the message names its process."""
 
 

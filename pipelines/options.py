@@ -13,18 +13,26 @@ from records.workspace import Workspace
 
 Mode = Literal["live", "replay"]
 Route = Literal["auto", "bulk", "search"]
-DEFAULT_SOURCES = ("usaspending",)
+ANY_SOURCE = "*"
 
 
-class OptionsError(ValueError):
+class RunError(Exception):
+    """A run cannot begin; the message says why and what to do. Nothing was changed."""
+
+
+class OptionsError(RunError, ValueError):
     """Options that contradict each other; the message says which and what to give instead."""
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """One run's wishes. Dates are inclusive and mean the source's last-modified day; None leaves them to the source."""
+    """One run's wishes.
 
-    workspace: Workspace
+    Dates are inclusive, of whatever kind the source's windows are; None leaves them to the source. ``sources`` empty
+    means all nightly ones. ``base_urls`` by source name, ``*`` for all. ``workers`` 0 means one a core.
+    """
+
+    workspace: Workspace = field(default_factory=Workspace.default)
     mode: Mode = "live"
     replay: Path | None = None
     base_urls: Mapping[str, str] = field(default_factory=dict)
@@ -33,7 +41,11 @@ class RunOptions:
     path: Route = "auto"
     workers: int = 0
     full_verify: bool = False
-    sources: tuple[str, ...] = DEFAULT_SOURCES
+    sources: tuple[str, ...] = ()
+
+    def base_url(self, source: str) -> str | None:
+        """Another base address for a source, None for its own."""
+        return self.base_urls.get(source) or self.base_urls.get(ANY_SOURCE)
 
     def checked(self) -> RunOptions:
         """The same options with defaults filled in. Raises OptionsError naming the option that is wrong."""
@@ -49,11 +61,10 @@ class RunOptions:
             raise OptionsError("live and replay exclude each other: give one of --live and --replay ARCHIVE")
         if self.date_from and self.date_to and self.date_from > self.date_to:
             raise OptionsError(f"--from {self.date_from} lies after --to {self.date_to}: swap them")
-        if not self.sources:
-            raise OptionsError("no source to crawl: name at least one")
         if self.workers < 0:
             raise OptionsError(f"workers must not be negative, got {self.workers}")
-        return replace(self, workers=self.workers or default_workers())
+        return replace(self, workers=self.workers or default_workers(), sources=_known(self.sources),
+                       replay=self.replay.absolute() if self.replay else None)
 
     def to_config(self) -> dict[str, Any]:
         """The options as Dagster run config and as the journal keeps them."""
@@ -70,7 +81,7 @@ class RunOptions:
         }
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any], sources: tuple[str, ...] = DEFAULT_SOURCES) -> RunOptions:
+    def from_config(cls, config: Mapping[str, Any], sources: tuple[str, ...] = ()) -> RunOptions:
         """Inverse of to_config. Raises OptionsError for a date that is none."""
         data = str(config.get("data") or "")
         replay = str(config.get("replay") or "")
@@ -91,6 +102,41 @@ class RunOptions:
 def default_workers() -> int:
     """Processes for the reader: one a core, at most eight, since each holds a model in memory."""
     return max(1, min(8, os.cpu_count() or 1))
+
+
+def parse_base_urls(given: list[str]) -> dict[str, str]:
+    """``URL`` (for every source) and ``NAME=URL`` as a mapping. Raises OptionsError for anything else."""
+    found: dict[str, str] = {}
+    for text in given:
+        name, _, url = text.partition("=") if not text.startswith(("http://", "https://")) else (ANY_SOURCE, "", text)
+        if not url.startswith(("http://", "https://")):
+            raise OptionsError(f"--base-url '{text}' is neither an address nor NAME=address, "
+                               "as in usaspending=http://127.0.0.1:8000")
+        found[name.strip()] = url.strip()
+    return found
+
+
+def nightly_sources() -> tuple[str, ...]:
+    """Sources whose cadence is nightly. Raises OptionsError where there is none."""
+    from crawlers.sources import all_sources
+
+    found = tuple(name for name, source in all_sources().items() if source.cadence == "nightly")
+    if not found:
+        raise OptionsError("no source in crawlers/sources has the cadence 'nightly'")
+    return found
+
+
+def _known(sources: tuple[str, ...]) -> tuple[str, ...]:
+    """The sources named, or all nightly ones; an unknown name is an error that lists those known."""
+    from crawlers.sources import all_sources
+
+    if not sources:
+        return nightly_sources()
+    known = all_sources()
+    for name in sources:
+        if name not in known:
+            raise OptionsError(f"there is no source '{name}': use one of {', '.join(known)}")
+    return tuple(dict.fromkeys(sources))
 
 
 def _day(text: object, name: str) -> date | None:

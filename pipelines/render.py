@@ -1,0 +1,151 @@
+"""How a run looks in a terminal: progress bars while it works, a readable summary when it ends. Nothing is computed."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as RichProgress
+from rich.table import Table
+
+from pipelines.summary import RunSummary
+
+_CATEGORIES = {"data_broker": "Data Broker", "extreme_vetting": "Extreme Vetting", "detention": "Detention"}
+
+
+class Bars:
+    """Progress bars, one a stage; use as a context manager around the run."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._bars = RichProgress(
+            SpinnerColumn(finished_text=" "), TextColumn("{task.description}"), BarColumn(bar_width=24),
+            MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("[dim]{task.fields[note]}"),
+            console=console or Console(stderr=True), refresh_per_second=8,
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Bars:
+        """Show them."""
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave them standing as they are."""
+        self._bars.stop()
+
+    def start(self, stage: str, label: str, total: int | None = None) -> None:
+        """A bar that pulses until a total is known."""
+        self._tasks[stage] = self._bars.add_task(escape(label), total=total, note="")
+
+    def advance(self, stage: str, done: int, total: int | None = None, label: str | None = None) -> None:
+        """Move the stage's bar."""
+        if stage in self._tasks:
+            self._bars.update(self._tasks[stage], completed=done, total=total,
+                              note=escape(label) if label else None)
+
+    def finish(self, stage: str, label: str, ok: bool = True) -> None:
+        """Fill the stage's bar, or stop it where it stands."""
+        if stage not in self._tasks:
+            return
+        task = self._tasks[stage]
+        first = label.splitlines()[0][:100] if label else ""
+        if ok:
+            total = self._bars.tasks[self._bars.task_ids.index(task)].total or 1
+            self._bars.update(task, total=total, completed=total, note=escape(first))
+        else:
+            self._bars.update(task, total=1, note=f"[red]failed: {escape(first)}[/]")
+            self._bars.stop_task(task)
+
+
+def render(summary: RunSummary, console: Console) -> None:
+    """Print the summary: what came in, what was found, what stands published, what needs a person."""
+    _head(summary, console)
+    if not summary.unchanged:
+        _intake(summary, console)
+        _found(summary, console)
+    _candidates(summary, console)
+    _stages(summary, console)
+    _trouble(summary, console)
+    _end(summary, console)
+
+
+def _head(summary: RunSummary, console: Console) -> None:
+    window = f", window {summary.window_from} to {summary.window_to}" if summary.window_from else ""
+    origin = "live" if summary.mode == "live" else f"replay of {summary.archive}"
+    console.rule(f"Run {summary.run_id[:8]}")
+    console.print(f"{escape(origin)}{window}, {summary.seconds:.1f} s", highlight=False)
+    if summary.unchanged:
+        console.print(f"[green]Nothing to do:[/] {escape(summary.unchanged)}")
+
+
+def _intake(summary: RunSummary, console: Console) -> None:
+    rows = summary.rows
+    if rows:
+        parts = ", ".join(f"{count:,} {name}" for name, count in rows.items())
+        console.print(f"Rows: {parts}", highlight=False)
+    for source in summary.sources:
+        verdicts = ", ".join(f"{n:,} {name}" for name, n in source.verdicts.items()) or "none"
+        console.print(f"{source.source}: {source.requests:,} requests; captures: {verdicts}", highlight=False)
+        for proof in source.proofs:
+            mark = "[green]proved[/]" if proof.ok else "[red]NOT proved[/]"
+            console.print(f"  {mark} {escape(proof.name)}: expected {escape(proof.expected)}, got {escape(proof.got)}",
+                          highlight=False)
+    if summary.evidence:
+        console.print(f"Evidence: {escape(summary.evidence)}", highlight=False)
+
+
+def _found(summary: RunSummary, console: Console) -> None:
+    if summary.statements:
+        table = Table(title="Statements", title_justify="left")
+        for name in ("category", "clear", "arguable"):
+            table.add_column(name, justify="left" if name == "category" else "right")
+        for category, counts in summary.statements.items():
+            table.add_row(_CATEGORIES.get(category, category), f"{counts.get('clear', 0):,}",
+                          f"{counts.get('arguable', 0):,}")
+        console.print(table)
+    if summary.excluded:
+        console.print(f"Set aside as government bodies and employees (§2.6): {summary.excluded:,}", highlight=False)
+        for example in summary.excluded_examples:
+            console.print(f"  {escape(example.vendor)} [dim]({escape(example.reason)})[/]", highlight=False)
+
+
+def _candidates(summary: RunSummary, console: Console) -> None:
+    if not summary.candidates:
+        return
+    shown = len(summary.candidates)
+    table = Table(title=f"Top {shown} of {summary.candidate_count:,} candidates", title_justify="left")
+    for name in ("candidate", "company", "category", "certainty", "bits", "evidence", "words"):
+        table.add_column(name, justify="right" if name == "bits" else "left",
+                         no_wrap=name in ("candidate", "evidence", "category"), overflow="ellipsis",
+                         max_width={"company": 34, "words": 36}.get(name))
+    for one in summary.candidates:
+        table.add_row(one.candidate_id, escape(one.company), _CATEGORIES.get(one.category, one.category),
+                      one.certainty, f"{one.bits:.1f}", one.evidence_id or "", escape(one.words or ""))
+    console.print(table)
+    console.print("[dim]section3c candidate ID shows the sum; section3c evidence show ID the words in place.[/]")
+
+
+def _stages(summary: RunSummary, console: Console) -> None:
+    if not summary.stages:
+        return
+    parts = [f"{s.name} {s.seconds:.1f} s{' (unchanged)' if s.skipped else ''}" for s in summary.stages]
+    console.print(f"Stages: {', '.join(parts)}", highlight=False)
+
+
+def _trouble(summary: RunSummary, console: Console) -> None:
+    for text in summary.problems:
+        console.print(f"[yellow]Note:[/] {escape(text)}", highlight=False)
+    for text in summary.stale:
+        console.print(f"[yellow]Stale:[/] {escape(text)}", highlight=False)
+
+
+def _end(summary: RunSummary, console: Console) -> None:
+    for table, digest in summary.table_hashes.items():
+        console.print(f"[dim]{escape(table):<24} {escape(digest)}[/]", highlight=False)
+    if summary.version and not summary.why_not:
+        console.print(f"[bold green]Published version {escape(summary.version)}[/]", highlight=False)
+        return
+    console.print(f"[bold red]Not published:[/] {escape(summary.why_not or 'the run did not reach publication')}",
+                  highlight=False)
+    if summary.version:
+        console.print(f"Version {escape(summary.version)} still stands; readers notice nothing.", highlight=False)

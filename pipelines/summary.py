@@ -1,0 +1,188 @@
+"""What a run came to, gathered from its journal and from the published warehouse. Plain data, JSON-able.
+
+Belongs here: RunSummary and how it is gathered. Does not belong here: any judgement of the data (warehouse.checks),
+or how a summary looks (render.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from pipelines import freshness, published, settled
+from pipelines.journal import Journal
+from pipelines.night import Night
+
+TOP_CANDIDATES = 12
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One proof of completeness: the source's own count beside what was collected."""
+
+    name: str
+    expected: str
+    got: str
+    ok: bool
+
+
+@dataclass(frozen=True)
+class SourceIntake:
+    """What one source brought."""
+
+    source: str
+    requests: int
+    verdicts: dict[str, int]
+    proofs: list[Proof]
+    resumed: int
+
+
+@dataclass(frozen=True)
+class StageTime:
+    """One stage's time in seconds, and whether it found nothing to do."""
+
+    name: str
+    seconds: float
+    skipped: bool
+    headline: str
+    error: str | None
+
+
+@dataclass
+class RunSummary:
+    """One run's outcome. ``version`` is the version that stands published after it, whoever made it.
+
+    ``why_not`` is empty when this run published or confirmed that version; ``unchanged`` says why there was nothing
+    to do; ``rows`` counts rows fetched, new and changed; ``statements`` counts by category and certainty.
+    """
+
+    run_id: str
+    mode: str
+    archive: str
+    started: str
+    seconds: float
+    window_from: str | None = None
+    window_to: str | None = None
+    unchanged: str = ""
+    rows: dict[str, int] = field(default_factory=dict)
+    sources: list[SourceIntake] = field(default_factory=list)
+    evidence: str = ""
+    statements: dict[str, dict[str, int]] = field(default_factory=dict)
+    excluded: int = 0
+    excluded_examples: list[published.Exclusion] = field(default_factory=list)
+    candidate_count: int = 0
+    candidates: list[published.TopCandidate] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    version: str | None = None
+    why_not: str = ""
+    table_hashes: dict[str, str] = field(default_factory=dict)
+    stages: list[StageTime] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """True when a version stands that this run published or confirmed."""
+        return bool(self.version) and not self.why_not
+
+    @property
+    def exit_code(self) -> int:
+        """For the shell: 0 when ok, else 1."""
+        return 0 if self.ok else 1
+
+
+def close(night: Night) -> RunSummary:
+    """Gather the summary from the run's journal and close the journal with it."""
+    body = night.journal.body
+    summary = _begin(night)
+    summary.stages = [
+        StageTime(s["name"], s["seconds"], bool(s.get("skipped")), s.get("headline") or "", s["error"])
+        for s in body["stages"]
+    ]
+    _intake(summary, body["stages"])
+    summary.problems = list(body["problems"]) + summary.problems
+    summary.version = published.version(night.workspace)
+    summary.why_not = _why_not(night, summary)
+    _tell_published(night, summary)
+    night.journal.close(summary, summary.ok)
+    if summary.ok:
+        settled.remember(night, summary.version)
+    return summary
+
+
+def finished(night: Night) -> RunSummary:
+    """The summary of a run whose job has ended and closed its journal (the resource does); closes it where the job
+    never began."""
+    reread = Night(night.options, night.run_id, night.day,
+                   Journal.open(night.workspace, night.run_id, night.options.to_config()))
+    return close(reread)
+
+
+def close_unchanged(night: Night, reason: str) -> RunSummary:
+    """The summary of a run that found everything as the last one left it."""
+    summary = _begin(night)
+    summary.unchanged = reason
+    summary.version = published.version(night.workspace)
+    summary.problems = list(night.journal.body["problems"])
+    _tell_published(night, summary)
+    night.journal.close(summary, summary.ok)
+    return summary
+
+
+def _begin(night: Night) -> RunSummary:
+    started = str(night.journal.body["started"])
+    return RunSummary(
+        run_id=night.run_id,
+        mode=night.options.mode,
+        archive=night.options.replay.name if night.options.replay else "",
+        started=started,
+        seconds=round((datetime.now(UTC) - datetime.fromisoformat(started)).total_seconds(), 2),
+    )
+
+
+def _why_not(night: Night, summary: RunSummary) -> str:
+    failed = [s for s in summary.stages if s.error]
+    if failed:
+        return f"{failed[0].name} failed: {failed[0].error}"
+    checks = night.journal.report("checks")
+    if checks is not None and not checks["passed"]:
+        return f"the new version did not pass its checks: {'; '.join(checks['failures'])}"
+    report = night.journal.report("warehouse")
+    if report is None:
+        return "the run ended before publication"
+    return ""
+
+
+def _intake(summary: RunSummary, stages: list[dict[str, Any]]) -> None:
+    for stage in stages:
+        report = stage["report"]
+        if report is None:
+            continue
+        if stage["name"].endswith("_captures"):
+            summary.sources.append(SourceIntake(
+                report["source"], report["requests"], report["verdicts"],
+                [Proof(p["name"], str(p["expected"]), str(p["got"]), bool(p["ok"])) for p in report["proofs"]],
+                report["resumed"],
+            ))
+            summary.problems += report["problems"]
+            summary.window_from = summary.window_from or report["window_from"]
+            summary.window_to = summary.window_to or report["window_to"]
+        elif stage["name"].endswith("_lake"):
+            for name, count in report["rows"].items():
+                summary.rows[name] = summary.rows.get(name, 0) + count
+            summary.problems += report["problems"]
+        elif stage["name"] == "evidence_check":
+            summary.evidence = stage["headline"]
+            summary.problems += report["problems"]
+
+
+def _tell_published(night: Night, summary: RunSummary) -> None:
+    """What the published version says, and how fresh the sources are."""
+    summary.stale = [f"{f.source}: {f.reason}" for f in freshness.freshness(night.workspace) if f.stale]
+    if summary.version is None:
+        return
+    view = published.view(night.workspace, TOP_CANDIDATES)
+    summary.statements = view.statements
+    summary.excluded, summary.excluded_examples = view.excluded, view.excluded_examples
+    summary.candidate_count, summary.candidates = view.candidate_count, view.candidates
+    summary.table_hashes = view.table_hashes
