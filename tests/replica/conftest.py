@@ -1,0 +1,7 @@
+"""The replica's own fixture for its own tests."""
+
+from __future__ import annotations
+
+from tests.replica.fixtures import usaspending_replica
+
+__all__ = ["usaspending_replica"]
