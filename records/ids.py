@@ -9,7 +9,11 @@ def digest(*parts: str | None, length: int = 20) -> str:
     """Hex id over the parts; None and '' differ, and no joining of neighbours can collide."""
     h = hashlib.sha256()
     for part in parts:
-        h.update(b"\x00" if part is None else b"\x01" + part.encode("utf-8", "surrogatepass") + b"\x02")
+        if part is None:
+            h.update(b"\x00")
+        else:  # the length goes first, for a crawled text may hold any byte, a separator's too
+            data = part.encode("utf-8", "surrogatepass")
+            h.update(b"\x01" + len(data).to_bytes(8, "big") + data)
     return h.hexdigest()[:length]
 
 

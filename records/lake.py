@@ -1,11 +1,13 @@
 """The lake's writer and reader: a partition is a folder, replaced whole or not at all.
 
-A reader sees the old partition or the new one. A crash leaves at most a ``.tmp-*`` folder, which the
-next write of any partition sweeps once it is an hour old.
+A reader sees the old partition or the new one: the two renames of a replacement are done under the source
+folder's lock, which listing takes too. A crash leaves at most a ``.tmp-*`` folder, which the next write of any
+partition sweeps once it is an hour old.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -40,11 +42,10 @@ def replacing(target: Path) -> Iterator[Path]:
     """A temporary folder that becomes ``target`` when the block ends well; nothing changes when it does not.
 
     Two renames, so a crash between them is healed by the next reader (``_heal``): the new folder is whole
-    before the old one moves away.
+    before the old one moves away. Raises FileNotFoundError when the temporary folder was taken away meanwhile.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _make(target.parent)
     _sweep(target.parent)
-    _heal(target)
     temporary = target.parent / f".tmp-{uuid.uuid4().hex}"
     temporary.mkdir()
     try:
@@ -54,12 +55,14 @@ def replacing(target: Path) -> Iterator[Path]:
         _fsync(temporary)
         old = target.parent / f".old-{target.name}"
         ready = target.parent / f".new-{target.name}"
-        temporary.replace(ready)
-        if target.exists():
-            target.replace(old)
-        ready.replace(target)
-        _fsync(target.parent)
-        shutil.rmtree(old, ignore_errors=True)
+        with _locked(target.parent):
+            _heal(target)
+            temporary.replace(ready)
+            if target.exists():
+                target.replace(old)
+            ready.replace(target)
+            _fsync(target.parent)
+            shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -86,9 +89,10 @@ def partitions(lake: Path, table: str) -> list[Path]:
     """Partition folders of a table, sorted; heals what a crash left between two renames."""
     found: list[Path] = []
     for source in sorted((lake / table).glob("source=*")):
-        for leftover in (*source.glob(".new-batch=*"), *source.glob(".old-batch=*")):
-            _heal(source / leftover.name.split("-", 1)[1])
-        found.extend(sorted(p for p in source.glob("batch=*") if p.is_dir()))
+        with _locked(source):
+            for leftover in (*source.glob(".new-batch=*"), *source.glob(".old-batch=*")):
+                _heal(source / leftover.name.split("-", 1)[1])
+            found.extend(sorted(p for p in source.glob("batch=*") if p.is_dir()))
     return found
 
 
@@ -105,8 +109,27 @@ def read_table(lake: Path, table: str, schema: pa.Schema) -> pa.Table:
     return ds.dataset(paths, schema=schema, format="parquet").to_table()
 
 
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock; the kernel lets go of it when the process dies, however it dies."""
+    handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _make(folder: Path) -> None:
+    """Make the folder, and its entry in every folder above that had to be made, durable."""
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in made:
+        _fsync(path.parent)
+
+
 def _heal(target: Path) -> None:
-    """Finish a replacement that a crash cut between its renames."""
+    """Finish a replacement that a crash cut between its renames. The caller holds the lock."""
     ready, old = target.parent / f".new-{target.name}", target.parent / f".old-{target.name}"
     if ready.exists():
         if target.exists():
@@ -119,8 +142,13 @@ def _heal(target: Path) -> None:
 
 
 def _sweep(folder: Path) -> None:
+    """Remove what crashed writers left. A folder's own time stands still while a file in it grows."""
     for leftover in folder.glob(".tmp-*"):
-        if time.time() - leftover.stat().st_mtime > _STALE_SECONDS:
+        try:
+            touched = max(path.stat().st_mtime for path in (leftover, *leftover.iterdir()))
+        except FileNotFoundError:
+            continue  # another writer is just finishing it
+        if time.time() - touched > _STALE_SECONDS:
             shutil.rmtree(leftover, ignore_errors=True)
 
 
