@@ -233,7 +233,7 @@ def _sentence(error: ErrorDetails, known: frozenset[str]) -> str:
         return f"{str(context.get('error', error['msg'])).rstrip('.')}{shown}."
     sentences = {
         "missing": "is missing; add it.",
-        "extra_forbidden": "is not a known field; " + (f"did you mean '{near[0]}'?" if near else "remove it."),
+        "extra_forbidden": "is not a known field; " + _remedy(error, near),
         "literal_error": f"must be one of {context.get('expected')}{shown}.",
         "enum": f"must be one of {context.get('expected')}{shown}.",
         "tuple_type": f"must be a list{shown}: one entry a line, each after a dash.",
@@ -244,6 +244,14 @@ def _sentence(error: ErrorDetails, known: frozenset[str]) -> str:
     message = error["msg"]
     wanted = message.removeprefix("Input should be ")
     return sentences.get(kind) or (f"must be {wanted}{shown}." if wanted != message else f"{message}{shown}.")
+
+
+def _remedy(error: ErrorDetails, near: list[str]) -> str:
+    if near:
+        return f"did you mean '{near[0]}'?"
+    if error.get("input") is None and " " in str(error["loc"][-1]):
+        return "is it part of the text before it? Put a text with commas or colons in quotes."
+    return "remove it."
 
 
 def _short(value: Any) -> str:
