@@ -9,13 +9,15 @@ records in ``.torn``, and ``<folder>/failures.jsonl`` for captures found damaged
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
+import shutil
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -27,7 +29,7 @@ from crawlers.archive_recover import Healed, heal
 from crawlers.archive_types import ArchiveError, Capture, Exchange, Finding, Headers, ImportedFile
 from crawlers.archive_verify import check
 from crawlers.decoding import CHUNK, decode
-from crawlers.warc_index import SUFFIX, WARC_SUFFIX, Entry, index_path, read_lines, rewrite
+from crawlers.warc_index import SUFFIX, WARC_SUFFIX, Entry, index_path, read_lines, rewrite, sync_folder
 from crawlers.warc_read import DamagedRecordError, open_record
 from crawlers.warc_scan import entries as scan_entries
 from crawlers.warc_write import ROTATE_BYTES, ArchiveWriter, Known
@@ -78,6 +80,45 @@ class EvidenceArchive:
             rewrite(index_dir / (name.replace("/", "__").removesuffix(WARC_SUFFIX) + SUFFIX), found)
         return archive
 
+    def adopt(self, path: Path) -> set[str]:
+        """Take WARC files handed over into this archive (copied, checked, indexed); returns their names here.
+
+        A file that is here already is not copied again. Raises ArchiveError as ``from_warc``.
+        """
+        with tempfile.TemporaryDirectory() as scratch:
+            given = EvidenceArchive.from_warc(path, Path(scratch))
+            return {self._take_in(given.folder / name, given.entries_of(name)) for name in given.files()}
+
+    def files(self) -> list[str]:
+        """Names of the WARC files, sorted."""
+        return sorted(self._files())
+
+    def entries_of(self, warc_file: str) -> list[Entry]:
+        """Index entries of one file, in its order."""
+        self.refresh()
+        return sorted((e for e in self._entries if e.warc_file == warc_file), key=lambda e: e.places[0].offset)
+
+    def _take_in(self, file: Path, found: list[Entry]) -> str:
+        source = next((e.run["source"] for e in found if e.run and "source" in e.run), "unknown")
+        sha256 = _file_sha256(file)
+        name = f"{source}/{file.name}"
+        target = self.folder / name
+        if target.exists() and _file_sha256(target) != sha256:
+            name = f"{source}/{file.name.removesuffix(WARC_SUFFIX)}-{sha256[:12]}{WARC_SUFFIX}"
+            target = self.folder / name
+        if target.exists():
+            return name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        moved = [replace(e, warc_file=name, capture=e.capture and replace(e.capture, warc_file=name)) for e in found]
+        temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+        shutil.copyfile(file, temporary)
+        with temporary.open("rb+") as copy:
+            os.fsync(copy.fileno())
+        rewrite(index_path(target), moved)  # first the index: a WARC file without it would be indexed by recovery
+        temporary.replace(target)
+        sync_folder(target.parent)
+        return name
+
     def writer(
         self, source: str, run_id: str, *, info: dict[str, str] | None = None, rotate_bytes: int = ROTATE_BYTES
     ) -> ArchiveWriter:
@@ -103,10 +144,10 @@ class EvidenceArchive:
             raise KeyError(capture_id)
         return found
 
-    def runs(self) -> list[dict[str, str]]:
-        """The warcinfo fields of every file: source, run_id, contact, base_url."""
+    def runs(self) -> list[tuple[str, dict[str, str]]]:
+        """File name and warcinfo fields of every file: source, run_id, contact, base_url."""
         self.refresh()
-        return [entry.run for entry in self._entries if entry.run is not None]
+        return [(entry.warc_file, entry.run) for entry in self._entries if entry.run is not None]
 
     def payload(self, capture: Capture) -> BinaryIO:
         """The entity body, content coding undone, as a forward-only stream in constant memory.
@@ -283,6 +324,11 @@ class EvidenceArchive:
         self._entries.clear()
         self._first.clear()
         self._payloads.clear()
+
+
+def _file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _within(folder: Path, suffix: str) -> set[Path]:

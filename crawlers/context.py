@@ -39,11 +39,14 @@ class CrawlContext:
     counts: Counter[str] = field(default_factory=Counter)
     verdicts: Counter[str] = field(default_factory=Counter)
     problems: int = 0
+    failed_proofs: int = 0
 
     def event(self, kind: str, **data: Any) -> None:
         """Report to the parent."""
         if kind == "problem":
             self.problems += 1
+        if kind == "proof" and not data.get("ok"):
+            self.failed_proofs += 1
         self.emit({"event": kind, **data})
 
     def problem(self, text: str) -> None:

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
+from crawlers.journal import Journal, finish_window
+from crawlers.journal import finished_windows as read_windows
 from records.workspace import Workspace
 
 _LOG_LINES: Final = 20
@@ -76,7 +78,8 @@ def crawl(
     ``mode`` 'replay' answers from ``replay`` (a WARC file or a folder of them, taken into the workspace's evidence
     first) or from the workspace's evidence. ``options`` go to the spider; the framework reads ``window`` (a text
     that names the window crawled), ``resume`` (key under which a killed crawl goes on; the window by default),
-    ``replay_run`` (replay this run's captures only) and ``source_folder`` (where the YAML lies).
+    ``keep_journal`` (see ``confirm``), ``replay_run`` (replay this run's captures only) and ``source_folder``
+    (where the YAML lies).
     Raises CrawlError when the child cannot start, dies, or is given a source or archive that it cannot use.
     """
     if mode not in ("live", "replay"):
@@ -104,6 +107,24 @@ def crawl(
     report.ok = (report.finish_reason == "finished" and not report.problems
                  and all(proof.get("ok") for proof in report.proofs))
     return report
+
+
+def confirm(source: str, *, workspace: Workspace, run_id: str, options: dict[str, Any]) -> None:
+    """Say that a crawl made with ``options['keep_journal']`` is loaded: its journal has served, its window is done.
+
+    Until then a crawl of the same window goes on from what is archived, at no cost to the host.
+    """
+    folder = workspace.state / "crawl" / source
+    key = options.get("resume") or options.get("window")
+    if key:
+        Journal(folder, str(key)).finish()
+    if options.get("window"):
+        finish_window(folder, str(options["window"]), run_id)
+
+
+def finished_windows(source: str, *, workspace: Workspace) -> list[dict[str, str]]:
+    """Windows of a source crawled completely, oldest first: ``window``, ``run_id``, ``finished_at``."""
+    return read_windows(workspace.state / "crawl" / source)
 
 
 def _start(stderr: IO[bytes]) -> subprocess.Popen[bytes]:

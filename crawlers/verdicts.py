@@ -72,12 +72,9 @@ class Seen:
 
 def judge(seen: Seen, expected: Iterable[str], markers: Iterable[str] = ()) -> Verdict:
     """The verdict. ``expected`` are media types (``*`` allowed), ``markers`` a source's own marks of refusal."""
-    if seen.cut:
-        return Verdict("truncated", "the connection broke off within the body")
-    if seen.announced is not None and seen.received < seen.announced:
-        return Verdict("truncated", f"{seen.received:,} of {seen.announced:,} bytes came (Content-Length)")
-    if seen.undecodable:
-        return Verdict("truncated" if "cut off" in seen.undecodable else "error", seen.undecodable)
+    broken = _broken(seen)
+    if broken is not None:
+        return broken
     if looks_html(seen.head):
         refusal = _refusal(seen.head, tuple(markers))
         if refusal is not None:
@@ -87,6 +84,17 @@ def judge(seen: Seen, expected: Iterable[str], markers: Iterable[str] = ()) -> V
     if seen.length == 0:
         return Verdict("empty", f"status {seen.status} with an empty body")
     return _typed(seen, tuple(expected))
+
+
+def _broken(seen: Seen) -> Verdict | None:
+    """What is wrong with the transfer itself."""
+    if seen.cut:
+        return Verdict("truncated", "the connection broke off within the body")
+    if seen.announced is not None and seen.received < seen.announced:
+        return Verdict("truncated", f"{seen.received:,} of {seen.announced:,} bytes came (Content-Length)")
+    if seen.undecodable:
+        return Verdict("truncated" if "cut off" in seen.undecodable else "error", seen.undecodable)
+    return None
 
 
 def looks_html(head: bytes) -> bool:
@@ -128,13 +136,15 @@ def _refusal(head: bytes, markers: tuple[str, ...]) -> Verdict | None:
     for mark in markers:
         if mark.lower() in lower:
             return Verdict("block_page", f"the source's mark '{mark}'")
+    if not short:  # a refusal has little to say; a long page that speaks of one is an article
+        return None
     for mark in _CAPTCHA:
-        if mark in lower and (short or mark in heading):
+        if mark in lower:
             return Verdict("captcha", f"mark '{mark}'")
     for mark in _BLOCK:
-        if mark in heading or (short and mark in (visible if " " in mark else lower)):
+        if mark in heading or mark in (visible if " " in mark else lower):
             return Verdict("block_page", f"mark '{mark}'")
-    return _weak(lower, visible, heading) if short else None
+    return _weak(lower, visible, heading)
 
 
 def _weak(lower: str, visible: str, heading: str) -> Verdict | None:
