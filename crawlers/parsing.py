@@ -136,7 +136,8 @@ class ParseContext:
 class Parser(Protocol):
     """Payload in, (table, batch) pairs out; memory does not grow with the payload. Raises ParseError."""
 
-    def __call__(self, payload: BinaryIO, context: ParseContext) -> Iterator[tuple[str, pa.RecordBatch]]: ...
+    def __call__(self, payload: BinaryIO, context: ParseContext) -> Iterator[tuple[str, pa.RecordBatch]]:
+        """Read the payload; report through the context."""
 
 
 def printable(text: str, length: int = 200) -> str:

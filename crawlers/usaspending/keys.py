@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 NONE: Final = "-NONE-"
-SUMMARY_SUFFIX: Final = "#summary"
+SUMMARY_PREFIX: Final = "SUMMARY:"
 
 AWARD_KEY: Final = r"^CONT_AWD_(.+)_([^_]+)_([^_]+)_([^_]+)$"
 IDV_KEY: Final = r"^CONT_IDV_(.+)_([^_]+)$"

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, BinaryIO, Final
+from typing import IO, BinaryIO, Final, cast
 
 from crawlers.parsing import (
     BadEncodingError,
@@ -73,8 +73,8 @@ def members(
         size = file.seek(0, 2)
         file.seek(0)
         guard = _Guard(limits, size)
-        stream: IO[bytes] = gzip.GzipFile(fileobj=file) if start.startswith(b"\x1f\x8b") else file
-        yield from _one(PLAIN, lambda: stream, folder, guard)
+        packed = start.startswith(b"\x1f\x8b")
+        yield from _one(PLAIN, lambda: cast(IO[bytes], gzip.GzipFile(fileobj=file)) if packed else file, folder, guard)
 
 
 def _zip_members(file: IO[bytes], folder: Path, limits: Limits, seen: Unpacked) -> Iterator[Member]:

@@ -1,0 +1,91 @@
+"""Files an analyst hands in: archived first, then parsed and loaded like any capture.
+
+Belongs here: one file from disk into the archive and the lake. Does not belong here: fetching, parsing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from crawlers.archive import ArchiveError, EvidenceArchive, ImportedFile
+from crawlers.load import LoadReport, load
+from records.workspace import Workspace
+
+SOURCE: Final = "import"
+_CHUNK: Final = 1 << 20
+_TYPES: Final = {".zip": "application/zip", ".gz": "application/gzip", ".csv": "text/csv"}
+
+
+class ImportRefused(Exception):
+    """A file cannot be taken in; the message says which, why and what to do. Nothing was loaded."""
+
+
+class _Harvest(NamedTuple):
+    capture_id: str
+    parser: str
+    batch: str
+
+
+def import_file(path: Path, workspace: Workspace, *, progress: Callable[[int, int], None] | None = None) -> LoadReport:
+    """Archive an official USAspending CSV, CSV.GZ or zip as a WARC resource record and load it.
+
+    It becomes source 'import', batch = the first twelve digits of its SHA-256: the same file again replaces itself.
+    What cannot be parsed stays in the archive. Raises ImportRefused.
+    """
+    kind = _checked(path)
+    batch = _sha256(path)[:12]
+    archive = EvidenceArchive(workspace.ensure().evidence)
+    now = datetime.now(UTC)
+    try:
+        archive.recover()
+        with archive.writer(SOURCE, f"import-{now:%Y%m%dT%H%M%S}-{batch}") as writer:
+            capture = writer.write_import(ImportedFile(path=path, filename=path.name, media_type=_TYPES.get(kind),
+                                                       fetched_at=now))
+    except (ArchiveError, OSError) as problem:
+        raise ImportRefused(f"{path}: cannot be archived ({problem}). Check the disk and try again") from problem
+    report = load([_Harvest(capture.capture_id, "usaspending_csv", batch)], archive, workspace.lake, source=SOURCE,
+                  progress=progress)
+    failed = [p for p in report.details if p.kind == "capture"]
+    if failed:
+        raise ImportRefused(f"{path.name}: {failed[0].message} (The file is kept in the archive as "
+                            f"{capture.capture_id}.)")
+    return report
+
+
+def _checked(path: Path) -> str:
+    if not path.exists():
+        raise ImportRefused(f"{path}: no such file. Check the name")
+    if not path.is_file():
+        raise ImportRefused(f"{path}: is no file. Give the CSV or zip files one by one")
+    if path.stat().st_size == 0:
+        raise ImportRefused(f"{path}: is empty. Download it again")
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+    except OSError as problem:
+        raise ImportRefused(f"{path}: cannot be read ({problem.strerror}). Check its permissions") from problem
+    kind = path.suffix.lower()
+    if kind == ".xlsx" or (start.startswith(b"PK") and kind != ".zip" and _is_workbook(path)):
+        raise ImportRefused(f"{path}: is a spreadsheet. Export it as CSV with the original column names")
+    return kind
+
+
+def _is_workbook(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "[Content_Types].xml" in archive.namelist()
+    except zipfile.BadZipFile:
+        return False
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,29 @@
+"""The registry of parsers: a harvest names one, load runs it.
+
+Belongs here: names and what each reads. Does not belong here: formats (crawlers/usaspending/, later one folder a
+source). A parser is pure: payload and context in, (table, batch) pairs out; it reports through its context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+import pyarrow as pa
+
+from crawlers.parsing import ParseContext, Parser
+from crawlers.usaspending import csvfile, search
+from ordinance.agencies import crawl_targets
+
+
+def csv_of_listed_agencies(payload: BinaryIO, context: ParseContext) -> Iterator[tuple[str, pa.RecordBatch]]:
+    """Official CSVs of a whole department: only rows awarded or funded by a listed sub-tier (ordinance/agencies)."""
+    context.keep = frozenset(target.code for target in crawl_targets())
+    yield from csvfile.parse(payload, context)
+
+
+PARSERS: Final[dict[str, Parser]] = {
+    "usaspending_csv": csvfile.parse,
+    "usaspending_csv_listed": csv_of_listed_agencies,
+    "usaspending_search": search.parse,
+}
