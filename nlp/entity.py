@@ -1,0 +1,87 @@
+"""What kind of recipient: company, nonprofit, individual or government (§2.6), with the reason in words.
+
+Belongs here: the decision over business flags and names. Does not belong here: the words
+(``ordinance/entities.yaml``), who is the same company (``entities``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from nlp.phrasing import Find, Finder, Vocabulary
+from ordinance.phrases import fold
+from ordinance.priors import EntityWords, entity_words
+
+_NAME_WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?|[&,\d]+")
+
+
+class EntityReader:
+    """Decides the entity kind from official flags first, then from the name."""
+
+    def __init__(self, data: EntityWords | None = None) -> None:
+        self._data = data or entity_words()
+        self._government_flags = frozenset(self._data.government_flags)
+        self._nonprofit_flags = frozenset(self._data.nonprofit_flags)
+        self._company_words = frozenset(fold(word) for word in self._data.company_words)
+        d = self._data
+        self._finder = Finder(
+            {
+                "government": Vocabulary(d.government_phrases),
+                "government_start": Vocabulary(d.government_starts, anchored=True),
+                "never_government": Vocabulary(d.never_government),
+                "nonprofit": Vocabulary(d.nonprofit_phrases),
+                "never_nonprofit": Vocabulary(d.never_nonprofit),
+                "never_individual": Vocabulary(d.never_individual),
+            },
+            correct=False,
+        )
+
+    def read(self, recipient: str | None, flags: Iterable[str] = ()) -> tuple[str, str]:
+        """(kind, reason) for a recipient's name and its true business-type columns."""
+        name = (recipient or "").strip()
+        true_flags = sorted(flags)
+        finds: dict[str, Find] = {}
+        for find in self._finder.find(name):
+            finds.setdefault(find.key, find)
+        for flag in true_flags:
+            if flag in self._government_flags:
+                return "government", f"business type '{flag}'"
+        government = finds.get("government_start") or finds.get("government")
+        if government is not None and "never_government" not in finds:
+            return "government", f"name says '{name[government.start:government.end]}'"
+        person = self._person(name) if "never_individual" not in finds else None
+        if person is not None:
+            return "individual", person
+        for flag in true_flags:
+            if flag in self._nonprofit_flags:
+                return "nonprofit", f"business type '{flag}'"
+        nonprofit = finds.get("nonprofit")
+        if nonprofit is not None and "never_nonprofit" not in finds:
+            return "nonprofit", f"name says '{name[nonprofit.start:nonprofit.end]}'"
+        return "company", "no sign of a public body, a nonprofit or a person's own name" if name else "no name given"
+
+    def _person(self, name: str) -> str | None:
+        """The reason when the whole name is a natural person's: a given name in its place, nothing of a business."""
+        pieces = [piece.strip(".") for piece in _NAME_WORD.findall(name)]
+        comma = "," in pieces
+        parts = [piece for piece in pieces if piece != "," and piece.lower() not in self._data.name_suffixes]
+        lowered = [part.lower() for part in parts]
+        if not 2 <= len(parts) <= 4 or any(not part.isalpha() and "-" not in part and "'" not in part for part in parts):
+            return None
+        if any(fold(part) in self._company_words or part in self._data.company_words for part in lowered):
+            return None
+        given = self._data.given_names
+        long_words = [part for part in lowered if len(part) > 1]
+        if len(long_words) < 2:
+            return None
+        if comma:
+            return f"a person's name: '{name}'" if pieces.index(",") == 1 and lowered[1] in given else None
+        initials = any(len(part) == 1 for part in lowered[1:])
+        first, second = lowered[0] in given, lowered[1] in given or (len(lowered) > 2 and lowered[-1] in given)
+        if first and (len(parts) <= 3):
+            return f"a person's name: '{name}'"
+        if second and (len(parts) == 2 or initials):
+            return f"a person's name: '{name}'"
+        return None
