@@ -107,7 +107,10 @@ class Store:
         self._change({"key": key, "deleted": self._today.isoformat()})
 
     def correct(self, key: str, values: Row) -> None:
-        """Correct a transaction's columns upstream today. Raises KeyError."""
+        """Correct a transaction's columns upstream today; a ``last_modified_date`` to come hides the row until then.
+
+        Raises KeyError for an unknown key.
+        """
         self._change({"key": key, "values": values, "on": self._today.isoformat()})
 
     def reset(self) -> None:
@@ -157,7 +160,7 @@ class Store:
         number = self._find(change["key"])
         if "values" in change:
             change["before"] = self.rows[number]
-            self._replace(number, {**self.rows[number], **change["values"], "last_modified_date": change["on"]})
+            self._replace(number, {**self.rows[number], "last_modified_date": change["on"], **change["values"]})
         else:
             self._sql.execute("UPDATE tx SET deleted = ? WHERE id = ?", (change["deleted"], number))
         self._changes.append(change)

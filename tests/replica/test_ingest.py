@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from statistics import median
@@ -11,10 +12,12 @@ from statistics import median
 import pytest
 
 from tests.replica import derive, rows
-from tests.replica.fixtures import SAMPLE
+from tests.replica.fixtures import SAMPLE, Replica
 from tests.replica.ingest import load
 from tests.replica.layouts import columns
 from tests.replica.tidy import DataError, clean, day_of, is_money
+
+Start = Callable[..., Replica]
 
 
 def _dump_rows() -> list[dict[str, str]]:
@@ -177,3 +180,35 @@ def test_bundled_layouts_are_the_official_ones(shared: Path) -> None:
     ):
         text = (shared / "api" / "examples" / theirs).read_text()
         assert list(columns(ours)) == text.split()
+
+
+def test_assistance_rows_are_served_in_their_own_layout(tmp_path: Path, usaspending_replica: Start) -> None:
+    given = {
+        "assistance_transaction_unique_key": "7590_90ZU0001_-NONE-_93.676_-NONE-",
+        "assistance_award_unique_key": "ASST_NON_90ZU0001_7590",
+        "award_id_fain": "90ZU0001",
+        "modification_number": "0",
+        "federal_action_obligation": "1000.00",
+        "action_date": "2023-05-01",
+        "awarding_sub_agency_code": "7590",
+        "assistance_type_code": "05",
+        "assistance_type_description": "COOPERATIVE AGREEMENT (B)",
+        "cfda_number": "93.676",
+    }
+    with (tmp_path / "grants.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns("transaction_assistance"), restval="")
+        writer.writeheader()
+        writer.writerow(given)
+    (row,) = rows(tmp_path)
+    assert tuple(row) == columns("transaction_assistance")
+    assert row["awarding_sub_agency_name"] == "Administration for Children and Families"
+    replica = usaspending_replica(tmp_path)
+    counted = replica.post("search/spending_by_transaction_count/", {"filters": {}}).json["results"]
+    assert counted["grants"] == sum(counted.values()) == 1
+    fields = ["Award ID", "Award Type", "cfda_number", "Assistance Listing"]
+    body = {"filters": {"award_type_codes": ["05", "A"]}, "fields": fields, "sort": "Award ID"}
+    (shown,) = replica.post("search/spending_by_transaction/", body).json["results"]
+    assert shown["Award ID"] == "90ZU0001" and shown["Award Type"] == "COOPERATIVE AGREEMENT (B)"
+    assert shown["generated_internal_id"] == "ASST_NON_90ZU0001_7590"
+    listed = replica.post("transactions/", {"award_id": "ASST_NON_90ZU0001_7590"}).json["results"]
+    assert listed[0]["id"] == f"ASST_TX_{given['assistance_transaction_unique_key']}"

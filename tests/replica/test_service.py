@@ -105,6 +105,14 @@ def test_controls_change_and_restore_the_day_and_the_rows(plain: Replica) -> Non
     assert not any(r["recipient_name"] == "NEW NAME LLC" for r in plain.service.store.rows)
 
 
+def test_a_row_can_be_held_back_until_a_day_to_come(plain: Replica) -> None:
+    key = sorted(plain.transaction_keys())[0]
+    plain.service.store.correct(key, {"last_modified_date": "2026-11-23"})
+    assert key not in plain.transaction_keys()
+    plain.move_today(date(2026, 11, 23))
+    assert key in plain.transaction_keys()
+
+
 def test_state_survives_a_restart(usaspending_replica: Start, tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     first = usaspending_replica(state_file=state)
