@@ -18,6 +18,7 @@ from pipelines.settings import schedule_runs, settings
 
 NIGHTLY_CADENCES = ("nightly",)
 RECONCILE_CADENCES = ("weekly", "monthly", "yearly")
+SOURCES_TAG = "section3c/sources"
 WRITES_TAG = {"section3c/writes": "workspace"}
 STATUS = dg.DefaultScheduleStatus.RUNNING if schedule_runs() else dg.DefaultScheduleStatus.STOPPED
 SENSOR_STATUS = dg.DefaultSensorStatus.RUNNING if schedule_runs() else dg.DefaultSensorStatus.STOPPED
@@ -28,15 +29,15 @@ def pool(source: Source) -> str:
     return re.sub(r"[^a-z0-9]+", "_", source.base_url.split("://", 1)[1].lower()).strip("_")
 
 
-def job_for(name: str, sources: list[str], description: str) -> dg.UnresolvedAssetJobDefinition:  # type: ignore[name-defined]
+def job_for(name: str, sources: list[str], description: str) -> dg.UnresolvedAssetJobDefinition:
     """A job over some sources' assets and all layers they share."""
     return dg.define_asset_job(
-        name, selection=dg.AssetSelection.assets(*assets.night_assets(sources)), partitions_def=assets.DAYS, description=description,
-        tags={**WRITES_TAG, "section3c/sources": ",".join(sources)},
+        name, selection=dg.AssetSelection.assets(*assets.night_assets(sources)), partitions_def=assets.DAYS,
+        description=description, tags={**WRITES_TAG, SOURCES_TAG: ",".join(sources)},
     )
 
 
-def daily(name: str, cron: str, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:  # type: ignore[name-defined]
+def daily(name: str, cron: str, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
     """A schedule whose run is the partition of the day it falls on, once a day however often it is evaluated."""
 
     @dg.schedule(name=name, cron_schedule=cron, execution_timezone=settings().timezone, job=job, default_status=STATUS)
@@ -50,11 +51,9 @@ def daily(name: str, cron: str, job: dg.UnresolvedAssetJobDefinition) -> dg.Sche
 def job_over(sources: tuple[str, ...]) -> tuple[dg.JobDefinition, list[dg.AssetKey] | None]:
     """The job for these sources, and the assets to select in it (None for all): a job of its own where there is one."""
     wanted = assets.night_assets(sources)
-    for name in ("night", "reconcile", *(f"{s}_run" for s in sources)):
-        if defs.has_job_def(name):
-            job = defs.resolve_job_def(name)
-            if {key.to_user_string() for key in job.asset_layer.executable_asset_keys} == set(wanted):
-                return job, None
+    for job in defs.resolve_all_job_defs():
+        if job.tags.get(SOURCES_TAG) == ",".join(sources):
+            return job, None
     return defs.resolve_implicit_global_asset_job_def(), [dg.AssetKey(name) for name in wanted]
 
 

@@ -265,9 +265,9 @@ def _runs(workspace: Workspace) -> Iterator[Check]:
 
 
 def _published(workspace: Workspace) -> Iterator[Check]:
-    from pipelines.stages import published_version
+    from pipelines import published
 
-    version = published_version(workspace)
+    version = published.version(workspace)
     if version is None:
         yield Check("warn", "warehouse", "nothing published yet", "section3c run")
     else:

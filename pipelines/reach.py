@@ -27,7 +27,7 @@ class Reached:
 
 
 def sources(base_urls: Mapping[str, str], timeout: float = TIMEOUT_SECONDS) -> list[Reached]:
-    """One request to each source's base address (``base_urls`` by source name replace the source's own). Raises SourceError."""
+    """One request to each source's base address; ``base_urls`` by source name replace it. Raises SourceError."""
     from crawlers.sources import all_sources
 
     addresses = {name: source.based_at(base_urls.get(name)).base_url for name, source in all_sources().items()}

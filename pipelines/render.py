@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 from rich.table import Table
 
+from pipelines.journal import plain
 from pipelines.summary import RunSummary
 
 _CATEGORIES = {"data_broker": "Data Broker", "extreme_vetting": "Extreme Vetting", "detention": "Detention"}
@@ -55,6 +58,15 @@ class Bars:
         else:
             self._bars.update(task, total=1, note=f"[red]failed: {escape(first)}[/]")
             self._bars.stop_task(task)
+
+
+def render_import(file: Path, report: object, console: Console) -> None:
+    """Print what an import of one file did, field by field."""
+    console.print(f"[green]Imported[/] {escape(file.name)}")
+    body = plain(report)
+    for name, value in (body.items() if isinstance(body, dict) else [("report", body)]):
+        if value not in (None, [], {}, ""):
+            console.print(f"  {escape(str(name))}: {escape(str(value))}", highlight=False)
 
 
 def render(summary: RunSummary, console: Console) -> None:

@@ -168,9 +168,12 @@ def _intake(summary: RunSummary, stages: list[dict[str, Any]]) -> None:
             summary.window_from = summary.window_from or report["window_from"]
             summary.window_to = summary.window_to or report["window_to"]
         elif stage["name"].endswith("_lake"):
-            for name, count in report["rows"].items():
-                summary.rows[name] = summary.rows.get(name, 0) + count
+            summary.rows["fetched"] = summary.rows.get("fetched", 0) + sum(report["tables"].values())
             summary.problems += report["problems"]
+        elif stage["name"] == "awards":
+            summary.rows |= {"new": report["new"], "changed": report["changed"]}
+            if report["gone"]:
+                summary.rows["gone"] = report["gone"]
         elif stage["name"] == "evidence_check":
             summary.evidence = stage["headline"]
             summary.problems += report["problems"]

@@ -2,9 +2,8 @@
 
 Belongs here: the freshness checks and their sensor, the purge of old runs and events. Does not belong here: evidence,
 lake and published versions; nothing here ever deletes those.
+No postponed annotations: Dagster looks at those of an op.
 """
-
-from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
@@ -37,7 +36,7 @@ def fresh_check(source: str) -> dg.AssetChecksDefinition:
 
 
 def freshness_sensor(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
-    """Evaluates every source's freshness by the clock, whether or not a night ran: silence must not look like health."""
+    """Evaluates every source's freshness by the clock, whether or not a night ran: silence is not health."""
 
     @dg.sensor(name="freshness", minimum_interval_seconds=settings().freshness_minutes * 60, default_status=status)
     def _sensor() -> dg.SensorResult:

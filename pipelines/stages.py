@@ -1,0 +1,168 @@
+"""The stages a night consists of, as plain functions: each calls its room and returns a small report. No Dagster.
+
+Belongs here: which room is called with what, and what is passed from stage to stage (through the journal and the
+crawl-day marks, so that a stage can run in another process or on another day). Does not belong here: any rule about
+the data. Each stage may be repeated; each raises StageError, or its room's own error, with what to do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pipelines import changes, freshness, loaded
+from pipelines.night import Night, StageError
+from pipelines.reports import (
+    BuildStage,
+    CheckStage,
+    ComposeStage,
+    CrawlStage,
+    LoadStage,
+    PublishStage,
+    ReadStage,
+    VerifyStage,
+)
+
+_COUNTS = re.compile(r"(\d+) of (\d+)")
+
+if TYPE_CHECKING:
+    from crawlers.run import CrawlReport, Event
+
+
+def crawl_source(night: Night, source: str) -> CrawlStage:
+    """Crawl one source, live or from the archive to replay; its harvests go into the crawl day's mark.
+
+    Raises CrawlError when the crawl's process dies, StageError when nothing at all could be collected.
+    """
+    from crawlers.run import crawl
+
+    options = night.options
+    stage = f"{source}_captures"
+    found = crawl(
+        source, workspace=night.workspace, run_id=night.run_id, mode=options.mode,
+        base_url=options.base_url(source), replay=options.replay, options=_spider_options(night),
+        progress=_crawl_progress(night, stage),
+    )
+    report = _crawl_stage(source, found)
+    freshness.write_mark(night.workspace, freshness.Mark(
+        source=source, day=night.day, run_id=night.run_id, mode=options.mode,
+        covered_from=options.date_from, covered_to=options.date_to, proven=report.proven, at=datetime.now(UTC),
+        harvests=[{"capture_id": h.capture_id, "parser": h.parser, "batch": h.batch, "context": h.context}
+                  for h in found.harvests],
+    ))
+    if not found.harvests and not found.ok:
+        first = report.problems[0] if report.problems else f"it ended with '{found.finish_reason}'"
+        raise StageError(f"{source}: nothing could be collected: {first} (log: {found.log})")
+    return report
+
+
+def load_source(night: Night, source: str) -> LoadStage:
+    """Read the crawl day's harvests into lake partitions; batches that are in the lake as they are, are left alone.
+
+    A capture that cannot be read is a problem of the report, its rows are missing until it can. Raises StageError when
+    that day was not crawled, LakeError when the lake cannot be written.
+    """
+    mark = freshness.read_mark(night.workspace, source, night.day)
+    if mark is None:
+        raise StageError(f"{source} was not crawled on {night.day}: materialise its captures of that day first")
+    batches = loaded.pending(night.workspace, source, mark.harvests)
+    report = LoadStage(source, skipped=not batches, unchanged=len({h["batch"] for h in mark.harvests}) - len(batches))
+    if not batches:
+        return report
+    from crawlers.archive import EvidenceArchive
+    from crawlers.load import load
+    from crawlers.run import Harvest
+    from crawlers.sources import load as source_of
+
+    found = load(
+        [Harvest(**harvest) for batch in batches.values() for harvest in batch],
+        EvidenceArchive(night.workspace.evidence), night.workspace.lake, source=source,
+        assertions=source_of(source).assertions, scratch=night.workspace.state,
+        progress=lambda done, total: night.progress.advance(f"{source}_lake", done, total),
+    )
+    whole = {b.batch for b in found.batches if b.written and not any(p.kind == "capture" for p in b.problems)}
+    loaded.remember(night.workspace, source, {name: batches[name] for name in whole})
+    report.tables, report.duplicates, report.left_out = found.rows, found.duplicates, found.left_out
+    report.batches, report.problems = len(found.batches), found.problems
+    return report
+
+
+def compose(night: Night) -> ComposeStage:
+    """Settle duplicates, corrections and deletions. Raises WarehouseError."""
+    from warehouse import compose as room
+
+    with changes.watching(night.workspace) as watch:
+        found = room.compose(night.workspace, progress=_said(night, "awards"))
+        new, changed, gone = (0, 0, 0) if found.skipped else watch.compare()
+    return ComposeStage(skipped=found.skipped, rows=found.rows, seen=found.seen, new=new, changed=changed, gone=gone)
+
+
+def read(night: Night) -> ReadStage:
+    """Read what changed. Raises WarehouseError."""
+    from warehouse import statements as room
+
+    found = room.make(night.workspace, workers=night.options.workers, progress=_said(night, "statements"))
+    return ReadStage(skipped=found.skipped, read=found.read, statements=found.rows.get("statement", 0),
+                     spans=found.rows.get("statement_span", 0), counts=found.counts, as_of=found.as_of,
+                     reader_version=found.reader_version)
+
+
+def verify(night: Night) -> VerifyStage:
+    """Recompute hashes and spans of evidence that is new or touched; all of it with ``full_verify``."""
+    raise NotImplementedError
+
+
+def build(night: Night) -> BuildStage:
+    """Build the next version."""
+    raise NotImplementedError
+
+
+def check(night: Night) -> CheckStage:
+    """Run the blocking checks on the version just built."""
+    raise NotImplementedError
+
+
+def publish(night: Night) -> PublishStage:
+    """Move the pointer to the version that passed."""
+    raise NotImplementedError
+
+
+def _said(night: Night, stage: str) -> Callable[[str], None]:
+    """A room's words as progress; 'N of M' in them moves the bar."""
+
+    def say(text: str) -> None:
+        counts = _COUNTS.search(text)
+        done, total = (int(counts[1]), int(counts[2])) if counts else (0, None)
+        night.progress.advance(stage, done, total, text)
+
+    return say
+
+
+def _spider_options(night: Night) -> dict[str, str]:
+    options = night.options
+    given = {"path": str(options.path)}
+    for name, day in (("date_from", options.date_from), ("date_to", options.date_to)):
+        if day is not None:
+            given[name] = day.isoformat()
+    return given
+
+
+def _crawl_progress(night: Night, stage: str) -> Callable[[Event], None]:
+    def hear(event: Event) -> None:
+        if event.kind == "progress":
+            data = event.data
+            night.progress.advance(stage, int(data.get("done") or 0), data.get("total"), data.get("label"))
+
+    return hear
+
+
+def _crawl_stage(source: str, found: CrawlReport) -> CrawlStage:
+    stats = found.stats
+    return CrawlStage(
+        source=source, proven=found.ok, requests=int(stats.get("requests", 0)),
+        resumed=int(stats.get("resumed", 0)), captures=int(stats.get("captures", 0)),
+        verdicts=dict(stats.get("verdicts", {})), proofs=found.proofs, problems=found.problems, notes=found.notes,
+        harvests=len(found.harvests), log=str(found.log),
+    )
