@@ -44,7 +44,7 @@ class CrawlStage:
 
 @dataclass
 class LoadStage:
-    """What reading one source's captures put into the lake. ``tables`` counts rows; ``unchanged`` batches left alone."""
+    """What reading one source's captures put into the lake. ``unchanged`` batches were left alone."""
 
     source: str
     skipped: bool = False
