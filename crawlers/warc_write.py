@@ -272,7 +272,10 @@ class _Body:
     """A body as a stream, from bytes or from a file."""
 
     def __init__(self, body: bytes | Path) -> None:
-        self.stream: IO[bytes] = BytesIO(body) if isinstance(body, bytes) else body.open("rb")
+        try:
+            self.stream: IO[bytes] = BytesIO(body) if isinstance(body, bytes) else body.open("rb")
+        except OSError as problem:
+            raise ArchiveError(f"{body!s}: cannot be read to archive it ({problem.strerror})") from problem
 
     def __enter__(self) -> _Body:
         return self

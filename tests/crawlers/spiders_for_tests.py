@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from scrapy.http import Request, Response
+from scrapy.resolver import dnscache
 from twisted.python.failure import Failure
 
 from crawlers.spiders.base import SourceSpider
@@ -64,3 +65,12 @@ class BrokenStart(SourceSpider):
     async def start(self) -> AsyncIterator[Request]:
         raise RuntimeError("bug in start")
         yield Request("http://127.0.0.1/")
+
+
+class Rebound(Pages):
+    """Crawls while the name server points a host of the source to this machine."""
+
+    async def start(self) -> AsyncIterator[Request]:
+        dnscache["files.example.org"] = "127.0.0.1"
+        async for request in super().start():
+            yield request
