@@ -220,6 +220,9 @@ STATEMENT: Final = pa.schema(
         field("excluded", "string", "Reason the statement makes no candidate (§2.6), null when it may"),
         field("agency_id", "string", "ordinance/agencies.yaml id that makes the record count", null=False),
         field("agency_role", "string", "awarding, funding or both", null=False),
+        field("agency_certain", "bool", "False where the agency has immigration work only in part and nothing says that "
+              "this record is part of it", null=False),
+        field("agency_reason", "string", "Why the agency makes the record count, in words", null=False),
         field("category", "string", "data_broker, extreme_vetting or detention", null=False),
         field("kind", "string", "Prong, analytics kind or support", null=False),
         field("relation", "string", "provides or ended (LABELLING.md)", null=False),
@@ -230,6 +233,7 @@ STATEMENT: Final = pa.schema(
         field("obligated", _MONEY, "Sum of the record's obligations in US dollars"),
         field("first_action", "date32", "First action date of the record"),
         field("last_action", "date32", "Last action date of the record"),
+        field("terminated", "bool", "True when the record (of a subaward: its prime) was terminated", null=False),
         field("reader_version", "string", "Version of the reader that made it", null=False),
     ]
 )

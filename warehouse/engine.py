@@ -66,6 +66,12 @@ def parquet_list(paths: Sequence[Path]) -> str:
     return "[" + ", ".join(literal(str(path)) for path in paths) + "]"
 
 
+def arrow_batches(con: duckdb.DuckDBPyConnection, query: str, rows: int = 10_000) -> Iterator[pa.RecordBatch]:
+    """A query's result, streamed."""
+    relation = con.sql(query)
+    yield from relation.to_arrow_reader(rows)
+
+
 def lake_view(con: duckdb.DuckDBPyConnection, lake: Path, table: str, schema: pa.Schema, *, view: str = "") -> bool:
     """A temporary view over a lake table, with its declared columns; empty when nothing was written yet.
 

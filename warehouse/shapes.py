@@ -105,3 +105,21 @@ COMPOSED: Final = {
     "correction": CORRECTION,
     "subaward_current": schemas.SUBAWARD,
 }
+
+RECORD_VENDOR: Final = pa.schema(
+    [
+        field("record_kind", "string", "award or subaward", null=False),
+        field("record_key", "string", "Key of the record", null=False),
+        field("company_id", "string", "Company the vendor is", null=False),
+        field("parent_company_id", "string", "Ultimate parent's company id, from its identifiers as filed"),
+        *(
+            schemas.TRANSACTION.field(name)
+            for name in ("recipient", "recipient_dba", "recipient_uei", "recipient_duns",
+                         "parent", "parent_uei", "parent_duns")
+        ),
+        field("entity", "string", "company, nonprofit, individual or government (§2.6)", null=False),
+        field("entity_reason", "string", "What decided the entity kind", null=False),
+        field("first_action", "date32", "First action date of the record"),
+        field("last_action", "date32", "Last action date of the record"),
+    ]
+)  # fmt: skip

@@ -21,7 +21,7 @@ DAY = dt.date(2024, 9, 1)
 ICE = {
     "awarding_toptier_code": "070", "awarding_toptier": "Department of Homeland Security",
     "awarding_subtier_code": "7012", "awarding_subtier": "U.S. Immigration and Customs Enforcement",
-    "awarding_office_code": "70CDCR", "awarding_office": "DETENTION COMPLIANCE AND REMOVALS",
+    "awarding_office_code": "70CMSD", "awarding_office": "MISSION SUPPORT DALLAS",
     "funding_toptier_code": "070", "funding_toptier": "Department of Homeland Security",
     "funding_subtier_code": "7012", "funding_subtier": "U.S. Immigration and Customs Enforcement",
 }  # fmt: skip

@@ -1,0 +1,69 @@
+-- Each statement that can make a candidate, with its parts in bits (see weight); best marks the candidate's strongest.
+-- key: statement_id
+-- column statement_id: Statement
+-- column candidate_id: Candidate it supports
+-- column source_bits: That such a record says so
+-- column certainty_bits: Clear or arguable
+-- column reading_bits: The reader's probability
+-- column recency_bits: Age of the last action
+-- column entity_bits: Doubt about the entity (§2.6)
+-- column agency_bits: Doubt about the agency (§2.5)
+-- column relation_bits: Provides or ended
+-- column bits: Sum of the parts
+-- column place: 1 for the candidate's strongest statement, then on
+WITH p AS (
+    SELECT
+        max(value) FILTER (WHERE bar = 'reading' AND key = 'factor') AS reading_factor,
+        max(value) FILTER (WHERE bar = 'reading' AND key = 'floor') AS reading_floor,
+        max(value) FILTER (WHERE bar = 'reading' AND key = 'cap') AS reading_cap,
+        max(value) FILTER (WHERE bar = 'recency' AND key = 'grace_years') AS grace_years,
+        max(value) FILTER (WHERE bar = 'recency' AND key = 'half_life_years') AS half_life_years,
+        max(value) FILTER (WHERE bar = 'recency' AND key = 'floor') AS recency_floor,
+        max(value) FILTER (WHERE bar = 'recency' AND key = 'unknown') AS recency_unknown
+    FROM weight
+),
+
+parts AS (
+    SELECT
+        s.statement_id, s.company_id, s.category, s.last_action,
+        coalesce(src.value, src_any.value)::DECIMAL(9, 3) AS source_bits,
+        cer.value::DECIMAL(9, 3) AS certainty_bits,
+        CASE
+            WHEN s.score <= 0 THEN p.reading_floor
+            WHEN s.score >= 1 THEN p.reading_cap
+            ELSE least(p.reading_cap, greatest(p.reading_floor, p.reading_factor * log2(s.score / (1 - s.score))))
+        END::DECIMAL(9, 3) AS reading_bits,
+        CASE
+            WHEN s.last_action IS NULL THEN p.recency_unknown
+            ELSE greatest(
+                p.recency_floor,
+                -greatest(0, date_diff('day', s.last_action, m.as_of) / 365.25 - p.grace_years) / p.half_life_years
+            )
+        END::DECIMAL(9, 3) AS recency_bits,
+        ent.value::DECIMAL(9, 3) AS entity_bits,
+        age.value::DECIMAL(9, 3) AS agency_bits,
+        rel.value::DECIMAL(9, 3) AS relation_bits
+    FROM statement AS s
+    CROSS JOIN p
+    CROSS JOIN meta AS m
+    INNER JOIN weight AS rel ON rel.bar = 'relation' AND rel.key = s.relation
+    LEFT JOIN weight AS src ON src.bar = 'source' AND src.key = s.record_kind || '/' || s.vendor_role
+    LEFT JOIN weight AS src_any ON src_any.bar = 'source' AND src_any.key = s.record_kind || '/*'
+    LEFT JOIN weight AS cer ON cer.bar = 'certainty' AND cer.key = s.certainty
+    LEFT JOIN weight AS ent ON ent.bar = 'entity' AND ent.key = s.entity
+    LEFT JOIN weight AS age
+        ON age.bar = 'agency' AND age.key = CASE WHEN s.agency_certain THEN 'certain' ELSE 'doubtful' END
+    WHERE s.excluded IS NULL
+)
+
+SELECT
+    statement_id,
+    -- records.ids.candidate_id, in SQL: a test holds the two together
+    'k' || left(sha256(chr(1) || company_id || chr(2) || chr(1) || category || chr(2)), 12) AS candidate_id,
+    source_bits, certainty_bits, reading_bits, recency_bits, entity_bits, agency_bits, relation_bits,
+    (source_bits + certainty_bits + reading_bits + recency_bits + entity_bits + agency_bits + relation_bits)
+        ::DECIMAL(9, 3) AS bits,
+    row_number() OVER (
+        PARTITION BY company_id, category ORDER BY bits DESC, last_action DESC NULLS LAST, statement_id
+    ) AS place
+FROM parts

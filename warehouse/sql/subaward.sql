@@ -1,0 +1,4 @@
+-- Subawards as reported by prime recipients, newest version of each report.
+-- key: subaward_key
+-- shape: SUBAWARD
+SELECT * FROM lake_subaward_current

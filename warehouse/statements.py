@@ -1,0 +1,209 @@
+"""Statements: who supplies which service to which agency, by which words, made from awards and subawards.
+
+Belongs here: the run from composed records through the reader to lake/statement, statement_span and record_vendor.
+Does not belong here: what a single reading says (statement_rows.py), the reader (nlp), SQL of the warehouse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import entities.ids
+import ordinance.agencies
+from entities.ids import company_ids
+from records.lake import files, replacing
+from records.schemas import STATEMENT, STATEMENT_SPAN, SUBAWARD, TRANSACTION
+from records.workspace import Workspace
+from warehouse import captures as capture_views
+from warehouse import fingerprint, shapes
+from warehouse.compose import composed_path
+from warehouse.engine import WarehouseError, arrow_batches, connection, lake_view, sql_text
+from warehouse.readings import Read, Reader, default_reader, read_missing
+from warehouse.spans import Placed
+from warehouse.statement_rows import Made, add
+
+STAGE: Final = "statements"
+_INPUTS: Final = ("transaction_current", "award", "award_text", "subaward_current")
+_OUTPUTS: Final = {"record_vendor": shapes.RECORD_VENDOR, "statement": STATEMENT, "statement_span": STATEMENT_SPAN}
+_FAULTS_SHOWN: Final = 10
+
+
+@dataclass
+class StatementReport:
+    """What was made: rows per table, contents read anew, and counts by outcome."""
+
+    fingerprint: str
+    reader_version: str
+    as_of: str | None
+    skipped: bool = False
+    read: int = 0
+    rows: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def make(
+    workspace: Workspace,
+    read: Read | None = None,
+    *,
+    reader_version: str | None = None,
+    workers: int = 1,
+    captures: pa.Table | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> StatementReport:
+    """Read what changed and write lake/statement, statement_span and record_vendor, each replaced whole.
+
+    ``read`` defaults to the installation's award reader; another one needs its ``reader_version``. Raises
+    WarehouseError when the reader's words are not where it says, naming the records.
+    """
+    if read is not None and not reader_version:
+        raise WarehouseError("statements.make: give reader_version with a reader of your own")
+    reader = default_reader(workers) if read is None else Reader(read, reader_version or "", workers)
+    table = capture_views.capture_table(workspace) if captures is None else captures
+    with connection(workspace.state / "spill") as con:
+        capture_views.register(con, table)
+        lake_view(con, workspace.lake, "transaction", TRANSACTION)
+        lake_view(con, workspace.lake, "subaward", SUBAWARD)
+        as_of = _as_of(con)
+        mark = _mark(workspace, reader, table, as_of)
+        done = fingerprint.stage_done(workspace, STAGE, mark, [composed_path(workspace, name) for name in _OUTPUTS])
+        if done is not None:
+            return StatementReport(**{**done, "skipped": True, "read": 0})
+        for name in _INPUTS:
+            lake_view(con, workspace.lake, name, shapes.COMPOSED[name])
+        con.execute(sql_text("statement_sql", "records"))
+        report = StatementReport(mark, reader.version, as_of.isoformat() if as_of else None)
+        report.read = read_missing(con, workspace, reader, progress or (lambda _: None))
+        _vendors(con)
+        made = Made()
+        for record in _hits(con):
+            add(made, record, as_of)
+        spans = _spans(con, made)
+        if made.faults:
+            shown = "; ".join(made.faults[:_FAULTS_SHOWN])
+            raise WarehouseError(f"{len(made.faults)} readings name words that are not in their record: {shown}")
+        _write(con, workspace, made, spans, report)
+    fingerprint.remember_stage(workspace, STAGE, mark, asdict(report))
+    return report
+
+
+def _mark(workspace: Workspace, reader: Reader, table: pa.Table, as_of: date | None) -> str:
+    law = Path(ordinance.agencies.__file__).parent
+    who = Path(entities.ids.__file__).parent
+    rules = [*sorted(law.glob("*.yaml")), *sorted(law.glob("*.py")), *sorted(who.glob("*.py"))]
+    return fingerprint.text_hash(
+        fingerprint.files_hash(workspace, [p for name in _INPUTS for p in files(workspace.lake, name)]),
+        capture_views.standing_hash(table),
+        reader.version,
+        str(as_of),
+        fingerprint.room_hash("*.py", "statement_sql/*.sql"),
+        *(path.read_text(encoding="utf-8") for path in rules),
+    )
+
+
+def _as_of(con: duckdb.DuckDBPyConnection) -> date | None:
+    """The day of the newest data: the last fetch of any capture that lake rows were read from."""
+    row = con.execute(
+        "SELECT max(make_timestamp(last_seen))::DATE FROM captures WHERE capture_id IN "
+        "(SELECT capture_id FROM lake_transaction UNION ALL SELECT capture_id FROM lake_subaward)"
+    ).fetchone()
+    day: date | None = row[0] if row else None
+    return day
+
+
+def _vendors(con: duckdb.DuckDBPyConnection) -> None:
+    """Table ``record_vendor``: company and parent of each record, and its entity kind."""
+    named = con.sql(
+        "SELECT record_kind, record_key, recipient_uei, recipient_duns, recipient, parent_uei, parent_duns, parent "
+        "FROM records ORDER BY record_kind, record_key"
+    ).to_arrow_table()
+    own = company_ids(named["recipient_uei"], named["recipient_duns"], named["recipient"])
+    up = company_ids(named["parent_uei"], named["parent_duns"], named["parent"])
+    keys = {name: named[name] for name in ("record_kind", "record_key")}
+    con.register("vendor_ids", pa.table({**keys, "company_id": own, "up": up}))
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE record_vendor AS SELECT v.record_kind, v.record_key, "
+        # a natural person's id does not spell the name (E.6)
+        "CASE WHEN g.entity = 'individual' AND starts_with(v.company_id, 'name:') "
+        "THEN 'person:' || left(sha256(v.company_id), 20) ELSE v.company_id END AS company_id, "
+        "CASE WHEN v.up <> v.company_id AND NOT starts_with(v.up, 'unidentified:') THEN v.up END AS parent_company_id, "
+        "r.recipient, r.recipient_dba, r.recipient_uei, r.recipient_duns, r.parent, r.parent_uei, r.parent_duns, "
+        "g.entity, g.entity_reason, r.first_action, r.last_action "
+        "FROM vendor_ids AS v JOIN records AS r USING (record_kind, record_key) "
+        "JOIN readings AS g USING (content_sha256) ORDER BY v.record_kind, v.record_key"
+    )
+
+
+def _hits(con: duckdb.DuckDBPyConnection) -> Iterator[dict[str, Any]]:
+    """Records whose reading found a service, in order of their key."""
+    query = (
+        "SELECT r.*, g.entity, g.entity_reason, g.services, g.reader_version, v.company_id "
+        "FROM records AS r JOIN readings AS g USING (content_sha256) "
+        "JOIN record_vendor AS v USING (record_kind, record_key) "
+        "WHERE len(g.services) > 0 ORDER BY r.record_kind, r.record_key"
+    )
+    for batch in arrow_batches(con, query, 1_000):
+        yield from batch.to_pylist()
+
+
+def _spans(con: duckdb.DuckDBPyConnection, made: Made) -> list[dict[str, Any]]:
+    """STATEMENT_SPAN rows: each place with the row that shows its value."""
+    seen = _rows_that_show(con, made)
+    spans: list[dict[str, Any]] = []
+    for statement, placed in zip(made.statements, made.places, strict=True):
+        for position, at in enumerate(placed):
+            row = seen.get(_ask(statement, at))
+            if row is None:
+                made.faults.append(f"{statement['record_key']}: no row shows '{at.value[:80]}' in {at.column}")
+                continue
+            spans.append({
+                "statement_id": statement["statement_id"], "position": position, "words": at.words,
+                "start": at.start, "end": at.end, "rule": at.rule, "bits": at.bits, **row})  # fmt: skip
+    return spans
+
+
+def _ask(statement: dict[str, Any], at: Placed) -> tuple[str, str, str, str]:
+    return (statement["record_kind"], statement["record_key"], at.column, at.value)
+
+
+def _rows_that_show(con: duckdb.DuckDBPyConnection, made: Made) -> dict[tuple[str, str, str, str], dict[str, Any]]:
+    """Per record, column and value: the row of a capture that shows it."""
+    asks = {_ask(s, at) for s, placed in zip(made.statements, made.places, strict=True) for at in placed}
+    columns = zip(*sorted(asks), strict=True) if asks else ((), (), (), ())
+    names = ("record_kind", "record_key", "column", "value")
+    con.register("asks", pa.table({n: pa.array(c, pa.string()) for n, c in zip(names, columns, strict=True)}))
+    con.execute("CREATE OR REPLACE TEMP TABLE wanted AS SELECT * FROM asks")
+    con.execute(sql_text("statement_sql", "seen_rows"))
+    keys = ", ".join(f'"{name}"' for name in names)
+    rows = con.execute(f"SELECT {keys}, seen FROM seen_rows").fetchall()  # noqa: S608
+    return {row[:4]: row[4] for row in rows}
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    made: Made,
+    spans: list[dict[str, Any]],
+    report: StatementReport,
+) -> None:
+    made.statements.sort(key=lambda s: s["statement_id"])
+    spans.sort(key=lambda s: (s["statement_id"], s["position"]))
+    tables = {
+        "record_vendor": con.sql("SELECT * FROM record_vendor").to_arrow_table().cast(shapes.RECORD_VENDOR),
+        "statement": pa.Table.from_pylist(made.statements, schema=STATEMENT),
+        "statement_span": pa.Table.from_pylist(spans, schema=STATEMENT_SPAN),
+    }
+    with ExitStack() as stack:
+        for name, table in tables.items():
+            folder = stack.enter_context(replacing(composed_path(workspace, name)))
+            pq.write_table(table, folder / "part-0.parquet", compression="zstd")
+            report.rows[name] = table.num_rows
+    report.counts = dict(made.counts)

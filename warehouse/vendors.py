@@ -1,0 +1,70 @@
+"""Who a statement is about: the vendor of record, the maker behind a reseller, and why neither may be a candidate.
+
+Belongs here: vendor rows of a record, the reason of exclusion (§2.6), whether a maker is the vendor itself. Does not
+belong here: recognising entities (nlp), normalising names (entities).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from entities.ids import company_id
+from entities.names import normalise
+from ordinance.products import Maker, products
+
+#: What stands where a natural person's name would (E.6: organisations, never private individuals).
+PERSON: Final = "(natural person)"
+
+_EXCLUDED: Final = {
+    "government": "government body, excluded by §2.6",
+    "individual": "natural person, kept only as a vendor of record",
+}
+
+
+class MakerFound(NamedTuple):
+    """The maker of a product that somebody else sells."""
+
+    name: str
+    company_id: str
+
+
+def excluded(entity: str, reason: str, company: str) -> str | None:
+    """Why the vendor makes no candidate; None when it may (§2.6)."""
+    if company.startswith("unidentified:"):
+        return f"no company named: {company.removeprefix('unidentified:')}"
+    words = _EXCLUDED.get(entity)
+    return f"{words}: {reason}" if words else None
+
+
+def vendor_name(entity: str, name: str | None) -> str:
+    """The vendor as the record names it; a person is not named."""
+    return PERSON if entity == "individual" else (name or "(not named)")
+
+
+def maker_beside(maker: str | None, own_names: Iterable[str | None], own_id: str) -> MakerFound | None:
+    """The maker as a second vendor, or None when there is none or it is the vendor (or its parent) itself."""
+    if not maker:
+        return None
+    listed = _makers().get(maker) or _makers().get(normalise(maker))
+    name = listed.name if listed else maker
+    found = MakerFound(name, company_id(None, None, name))
+    if found.company_id == own_id:
+        return None
+    starts = {normalise(n) for n in (name, *(listed.names if listed else ()))} - {""}
+    for own in own_names:
+        plain = normalise(own) + " "
+        if any(plain.startswith(start + " ") for start in starts):
+            return None
+    return found
+
+
+@lru_cache(maxsize=1)
+def _makers() -> dict[str, Maker]:
+    """Makers by id and by normalised name."""
+    known: dict[str, Maker] = {}
+    for maker in products().makers:
+        known[maker.id] = maker
+        known[normalise(maker.name)] = maker
+    return known
