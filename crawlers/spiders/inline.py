@@ -1,0 +1,72 @@
+"""A spider whose protocol is written as one coroutine: ask, await the answer, decide.
+
+Belongs here: asking through the framework (all its downloader middlewares apply) and turning every failure into one
+error type. Does not belong here: any source's protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+)
+from scrapy.http import Request, Response
+
+from crawlers.archive import ArchiveError
+from crawlers.errors import BadCapture, CrawlFault
+from crawlers.spiders.base import Json, SourceSpider
+
+_FAILURES = (
+    CrawlFault, ArchiveError, OSError, CannotResolveHostError, DownloadConnectionRefusedError, DownloadFailedError,
+    DownloadTimeoutError, ResponseDataLossError,
+)
+
+
+class Unanswered(CrawlFault):
+    """A request came to nothing after all the tries that its source allows. ``status`` is None when nobody answered."""
+
+    def __init__(self, request: Request, problem: Exception) -> None:
+        self.status = problem.response.status if isinstance(problem, BadCapture) and problem.response else None
+        said = ""
+        if isinstance(problem, BadCapture) and problem.response is not None:
+            said = f": {problem.response.body[:300].decode('utf-8', 'replace')}"
+        super().__init__(f"{problem}{said}" if isinstance(problem, CrawlFault)
+                         else f"{request.method} {request.url}: {type(problem).__name__}: {problem}")
+
+
+async def unused(_response: Response) -> None:
+    """The callback of requests that are awaited: never called."""
+
+
+class InlineSpider(SourceSpider):
+    """Implement ``async def work(self)``; await ``ask`` for each request."""
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Run the protocol to its end."""
+        await self.work()
+        return
+        yield  # an asynchronous generator, as Scrapy wants it
+
+    async def work(self) -> None:
+        """The protocol."""
+        raise NotImplementedError
+
+    async def ask(self, request: Request) -> Response:
+        """The good, archived answer. Raises Unanswered."""
+        engine = self.crawler.engine
+        assert engine is not None
+        try:
+            return await engine.download_async(request)
+        except _FAILURES as problem:
+            raise Unanswered(request, problem) from problem
+
+    async def post(self, path: str, body: Json, *, resumable: bool = True) -> tuple[Json, Response]:
+        """POST JSON, await JSON. Raises Unanswered."""
+        response = await self.ask(self.api_post(path, body, unused, resumable=resumable))
+        return self.json(response), response
