@@ -45,21 +45,19 @@ _FORMS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
 _ANYWHERE: Final = frozenset({("INCORPORATED",), ("CORPORATION",)} | {f for f, _ in _FORMS if len(f) >= 3})
 _BY_FIRST: Final = {first: [f for f in _FORMS if f[0][0] == first] for first in {form[0] for form, _ in _FORMS}}
 _SHORT: Final = frozenset({short for _, short in _FORMS} | {"SA", "AG", "NV", "BV", "SE", "SARL", "GMBH", "PTY", "NA"})
-_SPELLED: Final = sorted({s for s in _SHORT if s not in {"CO", "INC", "CORP", "LTD", "JV"}} | {"USA"}, key=len)[::-1]
 
 _LONG: Final = _SHORT | {"INCORPORATED", "CORPORATION", "COMPANY", "LIMITED"}
 _TAIL: Final = _SHORT | _BY_FIRST.keys() | {"LIABILITY"}
 
-_VENDOR_NUMBER: Final = re.compile(r"\s*\(\d{4}\)(?:\s+\d{5,9})?\s*$")
+_VENDOR_NUMBER: Final = re.compile(r"\s*\(\d{4}\)(?:\s+\d{4,9})?\s*$")
 _FILING_SUFFIX: Final = re.compile(
     rf"\s*/\s*(?:{_STATES}|NEW|OLD|ADR)\s*/\s*$"  # ACME CORP /DE/
     rf"|(?<=[A-Z.)])\s*/\s*(?:{_STATES}|NEW|ADR)\s*$"  # ACME CORP/DE, ACME CORP /NY
 )
 _DOTTED: Final = re.compile(r"(?<![^\W_])(?:[^\W\d_]\s?\.\s?)+[^\W\d_]?(?![^\W_])")
 _APOSTROPHE: Final = re.compile(r"['’`´]")
-_SINGLE: Final = re.compile(r"(?<!\S)\S(?!\S)")
 _NOT_WORD: Final = re.compile(r"[\W_]+")
-_SPACED_FORM: Final = re.compile(r"(?<!\S)(?:" + "|".join(" ".join(s) for s in _SPELLED) + r")(?!\S)")
+_INITIALS: Final = re.compile(r"(?<!\S)[^\W\d](?: [^\W\d])+(?!\S)")
 _DBA: Final = re.compile(
     r"[\s,;(\-]+(?:D\s?/\s?B\s?/\s?A\.?|D\.\s?B\.\s?A\.?|DOING\s+BUSINESS\s+AS|T/A|TRADING\s+AS|(?P<bare>DBA))"
     r"(?=[\s:.,(])[\s:.,(]+",
@@ -72,7 +70,7 @@ def normalise(name: str | None) -> str:
     """The name in one spelling, for ids and grouping: '' when nothing is left.
 
     Unicode NFKC, upper case, accents of Latin letters off, punctuation to spaces, '&' to AND, '+' to PLUS,
-    apostrophes out, dotted initials joined (L.L.C., U.S.A.), legal forms shortened, filing suffixes ('/DE/',
+    apostrophes out, initials joined (L.L.C., 'L L C', 'W. A.'), legal forms shortened, filing suffixes ('/DE/',
     '/NEW/'), vendor numbers ('(2075)') and the article THE at either end off. Words keep their order. Applying it
     twice changes nothing. It prevents 'ACME, INCORPORATED' and 'Acme Inc.' from being two candidates.
     """
@@ -112,8 +110,7 @@ def _once(name: str) -> str:
     if "." in text:
         text = _DOTTED.sub(lambda m: m[0].replace(".", "").replace(" ", ""), text)
     text = " ".join(_NOT_WORD.sub(" ", text).split())
-    if _SINGLE.search(text):
-        text = _SPACED_FORM.sub(lambda m: m[0].replace(" ", ""), text)
+    text = _INITIALS.sub(lambda m: m[0].replace(" ", ""), text)
     return " ".join(_short_forms(_without_article(text.split())))
 
 

@@ -164,6 +164,8 @@ class _Reader:
 
     def _value(self, loader: yaml.SafeLoader, node: yaml.Node, trail: Trail) -> object:
         self.lines.setdefault(trail, node.start_mark.line + 1)
+        if isinstance(node, yaml.CollectionNode) and not node.tag.endswith((":map", ":seq")):
+            self.faults.append(Fault(_line(node.start_mark), dotted(trail), f"has the tag '{node.tag}'; remove it."))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(loader, node, trail)
         if isinstance(node, yaml.SequenceNode):
