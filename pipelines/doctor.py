@@ -268,7 +268,10 @@ def _published(workspace: Workspace) -> Iterator[Check]:
     from pipelines import published
 
     version = published.version(workspace)
-    if version is None:
+    wrong = published.fault(workspace)
+    if wrong is not None:
+        yield Check("fail", "warehouse", wrong, "section3c run publishes again; older versions lie beside the pointer")
+    elif version is None:
         yield Check("warn", "warehouse", "nothing published yet", "section3c run")
     else:
         yield Check("ok", "warehouse", f"version {version} is published")

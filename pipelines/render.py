@@ -119,6 +119,9 @@ def _found(summary: RunSummary, console: Console) -> None:
         console.print(f"Set aside as government bodies and employees (§2.6): {summary.excluded:,}", highlight=False)
         for example in summary.excluded_examples:
             console.print(f"  {escape(example.vendor)} [dim]({escape(example.reason)})[/]", highlight=False)
+    if summary.withdrawn:
+        console.print(f"[red]Withdrawn[/] because their evidence no longer verifies: {summary.withdrawn:,} statements",
+                      highlight=False)
 
 
 def _candidates(summary: RunSummary, console: Console) -> None:

@@ -14,7 +14,7 @@ from pipelines import freshness, published, settled
 from pipelines.journal import Journal
 from pipelines.night import Night
 
-TOP_CANDIDATES = 12
+TOP_OF_EACH_CATEGORY = 5
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class SourceIntake:
     verdicts: dict[str, int]
     proofs: list[Proof]
     resumed: int
+    proven: bool
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class RunSummary:
     statements: dict[str, dict[str, int]] = field(default_factory=dict)
     excluded: int = 0
     excluded_examples: list[published.Exclusion] = field(default_factory=list)
+    withdrawn: int = 0
     candidate_count: int = 0
     candidates: list[published.TopCandidate] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -81,14 +83,21 @@ class RunSummary:
     stages: list[StageTime] = field(default_factory=list)
 
     @property
+    def complete(self) -> bool:
+        """False when a source's own counts did not agree with what was collected."""
+        return all(source.proven for source in self.sources)
+
+    @property
     def ok(self) -> bool:
         """True when a version stands that this run published or confirmed."""
         return bool(self.version) and not self.why_not
 
     @property
     def exit_code(self) -> int:
-        """For the shell: 0 when ok, else 1."""
-        return 0 if self.ok else 1
+        """For the shell: 0 published and complete, 1 not published, 3 published though a crawl is not proved."""
+        if not self.ok:
+            return 1
+        return 0 if self.complete else 3
 
 
 def close(night: Night) -> RunSummary:
@@ -162,7 +171,7 @@ def _intake(summary: RunSummary, stages: list[dict[str, Any]]) -> None:
             summary.sources.append(SourceIntake(
                 report["source"], report["requests"], report["verdicts"],
                 [Proof(p["name"], str(p["expected"]), str(p["got"]), bool(p["ok"])) for p in report["proofs"]],
-                report["resumed"],
+                report["resumed"], bool(report["proven"]),
             ))
             summary.problems += report["problems"]
             summary.window_from = summary.window_from or report["window_from"]
@@ -184,8 +193,9 @@ def _tell_published(night: Night, summary: RunSummary) -> None:
     summary.stale = [f"{f.source}: {f.reason}" for f in freshness.freshness(night.workspace) if f.stale]
     if summary.version is None:
         return
-    view = published.view(night.workspace, TOP_CANDIDATES)
+    view = published.view(night.workspace, TOP_OF_EACH_CATEGORY)
     summary.statements = view.statements
     summary.excluded, summary.excluded_examples = view.excluded, view.excluded_examples
+    summary.withdrawn = view.withdrawn
     summary.candidate_count, summary.candidates = view.candidate_count, view.candidates
     summary.table_hashes = view.table_hashes
