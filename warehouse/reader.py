@@ -10,7 +10,7 @@ The database refuses files, ATTACH, writes and settings (``enable_external_acces
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Self
@@ -22,6 +22,8 @@ from records.workspace import Workspace
 from warehouse import publish
 from warehouse.engine import WarehouseError
 
+#: Values for ``?`` in order, or for ``$name`` by name.
+Parameters = Sequence[Any] | Mapping[str, Any]
 SECONDS: Final = 30.0
 ROWS: Final = 100_000
 MEMORY: Final = "1GB"
@@ -64,7 +66,7 @@ class Reader:
         self._con.close()
 
     def query(
-        self, sql: str, parameters: Sequence[Any] = (), *, max_rows: int = ROWS, seconds: float = SECONDS
+        self, sql: str, parameters: Parameters = (), *, max_rows: int = ROWS, seconds: float = SECONDS
     ) -> Answer:
         """Rows of one SELECT (or EXPLAIN, DESCRIBE, SHOW, SUMMARIZE).
 
@@ -84,7 +86,7 @@ class Reader:
         timer.start()
         try:
             # A relation streams; DB-API would hold the whole result before the row limit could cut it.
-            relation = cursor.sql(sql, params=list(parameters))
+            relation = cursor.sql(sql, params=dict(parameters) if isinstance(parameters, Mapping) else list(parameters))
             table, truncated = _limited(relation.to_arrow_reader(10_000), max_rows)
         except duckdb.InterruptException:
             raise QueryRefused(f"the query was stopped after {seconds:g} seconds: narrow it, or ask for more time "
@@ -122,7 +124,7 @@ def session(workspace: Workspace) -> Iterator[Reader]:
 
 
 def query(
-    workspace: Workspace, sql: str, parameters: Sequence[Any] = (), *, max_rows: int = ROWS, seconds: float = SECONDS
+    workspace: Workspace, sql: str, parameters: Parameters = (), *, max_rows: int = ROWS, seconds: float = SECONDS
 ) -> Answer:
     """One query on the version published now."""
     with Reader(workspace) as reader:
