@@ -196,7 +196,7 @@ def _phrases(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile(r"(?<![A-Z0-9])(?:" + "|".join(map(re.escape, parts)) + r")(?![A-Z0-9])")
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=10_000)
 def _plain(text: str) -> str:
     return re.sub(r"[^A-Z0-9]+", " ", text.upper())
 
