@@ -21,7 +21,7 @@ from records.lake import files, partition_path, replacing
 from records.workspace import Workspace
 from warehouse import captures as capture_views
 from warehouse import fingerprint, shapes
-from warehouse.engine import connection, lake_view, literal, quoted, sql_text
+from warehouse.engine import connection, count_rows, lake_view, literal, one_row, quoted, sql_text
 
 #: Rows composed at a time. Every rule stays within one award, so awards are dealt into buckets by hash.
 BUCKET_ROWS: Final = 200_000
@@ -71,10 +71,10 @@ def compose(
     report = ComposeReport(mark)
     with connection(workspace.state / "spill") as con:
         capture_views.register(con, table)
-        lake_view(con, workspace.lake, "transaction", schemas.TRANSACTION)
-        lake_view(con, workspace.lake, "subaward", schemas.SUBAWARD)
+        lake_view(con, workspace.lake, "transaction", schemas.TRANSACTION, with_place=True)
+        lake_view(con, workspace.lake, "subaward", schemas.SUBAWARD, with_place=True)
         for name in ("transaction", "subaward"):
-            report.seen[name] = _count(con, f"lake_{name}")
+            report.seen[name] = count_rows(con, f"lake_{name}")
         _compose_transactions(con, workspace, report, bucket_rows, progress or _silent)
         _compose_subawards(con, workspace, report)
     fingerprint.remember_stage(workspace, STAGE, mark, asdict(report))
@@ -124,11 +124,5 @@ def _silent(_: str) -> None:
     return None
 
 
-def _count(con: duckdb.DuckDBPyConnection, view: str) -> int:
-    row = con.execute(f"SELECT count(*) FROM {quoted(view)}").fetchone()  # noqa: S608
-    return int(row[0]) if row else 0
-
-
 def _write(con: duckdb.DuckDBPyConnection, sql: str, path: Path) -> int:
-    row = con.execute(f"COPY ({sql}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)").fetchone()
-    return int(row[0]) if row else 0
+    return int(one_row(con, f"COPY ({sql}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")[0])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -66,30 +67,42 @@ def parquet_list(paths: Sequence[Path]) -> str:
     return "[" + ", ".join(literal(str(path)) for path in paths) + "]"
 
 
+def one_row(con: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...]:
+    """The only row of a query, fetched to the end: DuckDB 2.0 refuses other work while a result is unfinished."""
+    rows = con.execute(query, list(parameters)).fetchall()
+    if len(rows) != 1:
+        raise WarehouseError(f"expected one row, got {len(rows)}: {query}")
+    row: tuple[Any, ...] = rows[0]
+    return row
+
+
+def count_rows(con: duckdb.DuckDBPyConnection, name: str) -> int:
+    """Rows of a table or view; the name as SQL."""
+    return int(one_row(con, f"SELECT count(*) FROM {name}")[0])  # noqa: S608
+
+
 def arrow_batches(con: duckdb.DuckDBPyConnection, query: str, rows: int = 10_000) -> Iterator[pa.RecordBatch]:
     """A query's result, streamed."""
     relation = con.sql(query)
     yield from relation.to_arrow_reader(rows)
 
 
-def lake_view(con: duckdb.DuckDBPyConnection, lake: Path, table: str, schema: pa.Schema, *, view: str = "") -> bool:
-    """A temporary view over a lake table, with its declared columns; empty when nothing was written yet.
+def lake_view(
+    con: duckdb.DuckDBPyConnection, lake: Path, table: str, schema: pa.Schema, *, with_place: bool = False
+) -> None:
+    """A temporary view ``lake_TABLE`` with the declared columns; empty when nothing was written yet.
 
-    Returns whether there were files. The view also has ``filename`` and ``file_row_number``.
+    ``with_place`` adds ``filename`` and ``file_row_number``.
     """
-    name = quoted(view or f"lake_{table}")
-    paths = lake_files(lake, table)
+    name, paths = quoted(f"lake_{table}"), lake_files(lake, table)
+    columns = ", ".join(quoted(column) for column in schema.names)
     if paths:
-        columns = ", ".join(quoted(column) for column in schema.names)
-        con.execute(
-            f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT {columns}, filename, file_row_number FROM "  # noqa: S608
-            f"read_parquet({parquet_list(paths)}, filename=true, file_row_number=true, hive_partitioning=false, "
-            "union_by_name=true)"
-        )
-        return True
-    con.register("empty_" + table, schema.empty_table())
-    con.execute(
-        f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT *, NULL::VARCHAR AS filename, NULL::BIGINT AS file_row_number "  # noqa: S608
-        f"FROM {quoted('empty_' + table)}"
-    )
-    return False
+        options = "hive_partitioning=false, union_by_name=true"
+        place = ", filename, file_row_number" if with_place else ""
+        options += ", filename=true, file_row_number=true" if with_place else ""
+        origin = f"read_parquet({parquet_list(paths)}, {options})"
+    else:
+        con.register("empty_" + table, schema.empty_table())
+        place = ", NULL::VARCHAR AS filename, NULL::BIGINT AS file_row_number" if with_place else ""
+        origin = quoted("empty_" + table)
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT {columns}{place} FROM {origin}")  # noqa: S608

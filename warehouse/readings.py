@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from records.schemas import READING, READING_INPUT
 from records.workspace import Workspace
-from warehouse.engine import WarehouseError, arrow_batches, parquet_list
+from warehouse.engine import WarehouseError, arrow_batches, count_rows, parquet_list
 
 #: Readings held in memory before they are written: a stopped run resumes here.
 PART_ROWS: Final = 5_000
@@ -77,8 +77,7 @@ def read_missing(
         "ANTI JOIN readings USING (content_sha256) "
         "QUALIFY row_number() OVER (PARTITION BY content_sha256 ORDER BY record_key) = 1"
     )
-    row = con.execute("SELECT count(*) FROM unread").fetchone()
-    count = int(row[0]) if row else 0
+    count = count_rows(con, "unread")
     if count:
         _read(con, folder, reader, count, progress)
         _view(con, folder)

@@ -26,7 +26,7 @@ from records.workspace import Workspace
 from warehouse import captures as capture_views
 from warehouse import fingerprint, shapes
 from warehouse.compose import composed_path
-from warehouse.engine import WarehouseError, arrow_batches, connection, lake_view, sql_text
+from warehouse.engine import WarehouseError, arrow_batches, connection, lake_view, one_row, sql_text
 from warehouse.readings import Read, Reader, default_reader, read_missing
 from warehouse.spans import Placed
 from warehouse.statement_rows import Made, add
@@ -111,11 +111,11 @@ def _mark(workspace: Workspace, reader: Reader, table: pa.Table, as_of: date | N
 
 def _as_of(con: duckdb.DuckDBPyConnection) -> date | None:
     """The day of the newest data: the last fetch of any capture that lake rows were read from."""
-    row = con.execute(
+    day: date | None = one_row(
+        con,
         "SELECT max(make_timestamp(last_seen))::DATE FROM captures WHERE capture_id IN "
-        "(SELECT capture_id FROM lake_transaction UNION ALL SELECT capture_id FROM lake_subaward)"
-    ).fetchone()
-    day: date | None = row[0] if row else None
+        "(SELECT capture_id FROM lake_transaction UNION ALL SELECT capture_id FROM lake_subaward)",
+    )[0]
     return day
 
 

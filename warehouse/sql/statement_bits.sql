@@ -25,7 +25,7 @@ WITH p AS (
 
 parts AS (
     SELECT
-        s.statement_id, s.company_id, s.category, s.last_action,
+        s.statement_id, k.candidate_id, s.last_action,
         coalesce(src.value, src_any.value)::DECIMAL(9, 3) AS source_bits,
         cer.value::DECIMAL(9, 3) AS certainty_bits,
         CASE
@@ -44,6 +44,7 @@ parts AS (
         age.value::DECIMAL(9, 3) AS agency_bits,
         rel.value::DECIMAL(9, 3) AS relation_bits
     FROM statement AS s
+    INNER JOIN input_candidate AS k ON k.company_id = s.company_id AND k.category = s.category
     CROSS JOIN p
     CROSS JOIN meta AS m
     INNER JOIN weight AS rel ON rel.bar = 'relation' AND rel.key = s.relation
@@ -57,13 +58,11 @@ parts AS (
 )
 
 SELECT
-    statement_id,
-    -- records.ids.candidate_id, in SQL: a test holds the two together
-    'k' || left(sha256(chr(1) || company_id || chr(2) || chr(1) || category || chr(2)), 12) AS candidate_id,
+    statement_id, candidate_id,
     source_bits, certainty_bits, reading_bits, recency_bits, entity_bits, agency_bits, relation_bits,
     (source_bits + certainty_bits + reading_bits + recency_bits + entity_bits + agency_bits + relation_bits)
         ::DECIMAL(9, 3) AS bits,
     row_number() OVER (
-        PARTITION BY company_id, category ORDER BY bits DESC, last_action DESC NULLS LAST, statement_id
+        PARTITION BY candidate_id ORDER BY bits DESC, last_action DESC NULLS LAST, statement_id
     ) AS place
 FROM parts
