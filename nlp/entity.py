@@ -15,6 +15,7 @@ from ordinance.phrases import fold
 from ordinance.priors import EntityWords, entity_words
 
 _NAME_WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?|[&,\d]+")
+_LEGAL_FORMS: Final = frozenset({"inc", "llc", "corp", "corporation", "company", "lp", "ltd", "llp", "incorporated"})
 
 
 class EntityReader:
@@ -34,8 +35,7 @@ class EntityReader:
                 "nonprofit": Vocabulary(d.nonprofit_phrases),
                 "never_nonprofit": Vocabulary(d.never_nonprofit),
                 "never_individual": Vocabulary(d.never_individual),
-            },
-            correct=False,
+            }
         )
 
     def read(self, recipient: str | None, flags: Iterable[str] = ()) -> tuple[str, str]:
@@ -48,7 +48,8 @@ class EntityReader:
         for flag in true_flags:
             if flag in self._government_flags:
                 return "government", f"business type '{flag}'"
-        government = finds.get("government_start") or finds.get("government")
+        business = any(fold(word) in _LEGAL_FORMS for word in _NAME_WORD.findall(name))
+        government = finds.get("government_start") or (None if business else finds.get("government"))
         if government is not None and "never_government" not in finds:
             return "government", f"name says '{name[government.start:government.end]}'"
         person = self._person(name) if "never_individual" not in finds else None
@@ -76,12 +77,9 @@ class EntityReader:
         long_words = [part for part in lowered if len(part) > 1]
         if len(long_words) < 2:
             return None
-        if comma:
-            return f"a person's name: '{name}'" if pieces.index(",") == 1 and lowered[1] in given else None
         initials = any(len(part) == 1 for part in lowered[1:])
-        first, second = lowered[0] in given, lowered[1] in given or (len(lowered) > 2 and lowered[-1] in given)
-        if first and (len(parts) <= 3):
-            return f"a person's name: '{name}'"
-        if second and (len(parts) == 2 or initials):
-            return f"a person's name: '{name}'"
-        return None
+        known = sum(part in given for part in lowered)
+        surname_first = comma and pieces.count(",") == 1 and pieces.index(",") <= 2
+        plain = not comma and (initials and len(parts) >= 3 or lowered[0] in given and len(parts) <= 3
+                               or len(parts) == 2 and known >= 1 or known >= 2)
+        return f"a person's name: '{name}'" if surname_first or plain else None

@@ -95,7 +95,7 @@ class Weigher:
 
     def _weigh(self, category: Category, fired: list[_Fired], facts: Mapping[str, list[Hit]]) -> Service | None:
         limits = self._known.law.thresholds
-        kept = _strongest(fired)
+        kept = _strongest([f for f in fired if f.rule.bits > 0 or f.rule.certainty == "clear"])
         total = category.base_bits + sum(item.rule.bits for item in kept)
         clear_kept = _strongest([item for item in fired if item.rule.certainty == "clear" or item.rule.bits < 0])
         clear_total = category.base_bits + sum(item.rule.bits for item in clear_kept)

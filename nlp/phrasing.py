@@ -6,7 +6,7 @@ the phrases (``ordinance``), what a find is worth (``nlp.evidence``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -52,8 +52,7 @@ class Finder:
     Thread-unsafe like spaCy's matchers; each process builds its own.
     """
 
-    def __init__(self, vocabulary: Mapping[str, Vocabulary], *, untouched: Iterable[str] = (),
-                 correct: bool = True) -> None:
+    def __init__(self, vocabulary: Mapping[str, Vocabulary], speller: Speller | None = None) -> None:
         self._nlp = spacy.blank("en")
         self._never = frozenset(key for key, entry in vocabulary.items() if entry.never)
         self._anchored = frozenset(key for key, entry in vocabulary.items() if entry.anchored)
@@ -77,9 +76,7 @@ class Finder:
         self._anchors = list(opens)
         self._opens = [opens[anchor] for anchor in self._anchors]
         self._gate = ahocorasick_rs.AhoCorasick(self._anchors) if self._anchors else None
-        spelled = {w for e in compiled.values() for p in e.literal for w in p}
-        spelled |= {w for e in compiled.values() for p in e.patterned for part in p for w in part.words}
-        self._speller = Speller(spelled, untouched) if correct else None
+        self._speller = speller
         self.find = lru_cache(maxsize=_CACHED_TEXTS)(self._find)
 
     def _find(self, text: str) -> tuple[Find, ...]:

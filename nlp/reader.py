@@ -13,6 +13,8 @@ from nlp.entity import EntityReader
 from nlp.evidence import Hit, Service, Weigher
 from nlp.knowledge import PUBLIC_BODY, Knowledge, knowledge
 from nlp.phrasing import Finder, Vocabulary
+from nlp.text import Speller
+from ordinance.phrases import fold
 from ordinance.services import Signal
 
 _TEXT_FIELDS = ("recipient", "parent", "psc", "naics", "office", "agency")
@@ -50,9 +52,10 @@ class AwardReader:
         self._known = known or knowledge()
         self._weigher = Weigher(self._known)
         self._entities = EntityReader()
-        untouched = next((s.phrases for s in self._known.signals if s.id == "spelling.real_words"), ())
+        spelled = {s.id: s.phrases for s in self._known.signals if s.id.startswith("spelling.")}
+        speller = Speller(map(fold, spelled["spelling.words"]), spelled["spelling.real_words"])
         self._finders = {
-            field: Finder(_vocabulary(self._known, field), untouched=untouched, correct=field == "descriptions")
+            field: Finder(_vocabulary(self._known, field), speller if field == "descriptions" else None)
             for field in ("descriptions", *_TEXT_FIELDS)
         }
         self._codes = [(signal, code, field) for signal in self._known.signals for code in signal.codes

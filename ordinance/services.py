@@ -95,7 +95,11 @@ class Signal(Data):
 
 
 class Rule(Data):
-    """Evidence for (bits above 0) or against (below 0) a category, when the signals stand together."""
+    """Evidence for (bits above 0) or against (below 0) a category, when the signals stand together.
+
+    ``certainty: arguable`` says of evidence for, that alone it makes an arguable finding; of evidence against,
+    that it makes a clear finding arguable but drops nothing.
+    """
 
     id: Id = Field(pattern=r"^[a-z][a-z0-9_.]*$")
     category: Literal["data_broker", "extreme_vetting", "detention"]

@@ -1,0 +1,234 @@
+"""Judges the award reader against labelled awards, beside a plain keyword search in the same run.
+
+Belongs here: figures, calibration, misses and false finds, their plain-text table. Does not belong here: the
+reading (``nlp.reader``), thresholds for CI (tests).
+
+Clear rows are counted twice: a finding counts whatever its certainty (``any``, the headline), and only when the
+reader itself calls it clear (``clear``). Arguable rows are counted apart: is one of the labelled categories shown?
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from nlp.cli import classify, read_awards
+from ordinance.services import CATEGORIES
+
+_BINS: Final = 10
+_SHOWN: Final = 140
+# What a person would type into a search box, and no more: the bar the reader must clear.
+_KEYWORDS: Final[dict[str, tuple[str, ...]]] = {
+    "data_broker": ("DATA BROKER", "SKIP TRAC", "LEXISNEXIS", "ACCURINT", "THOMSON REUTERS", "CLEAR ", "LICENSE PLATE",
+                    "DATABASE", "CREDIT REPORT", "VENNTEL", "BABEL", "PUBLIC RECORD", "LOCATION DATA"),
+    "extreme_vetting": ("VETTING", "ANALYTIC", "SOCIAL MEDIA", "FACIAL", "BIOMETRIC", "PALANTIR", "FALCON", "RAVEN",
+                        "CASE MANAGEMENT", "TARGETING", "SCREENING", "INTELLIGENCE", "GIANT OAK"),
+    "detention": ("DETENTION", "DETAINEE", "CUSTODY", "REMOVAL", "PROCESSING CENTER", "GUARD", "MIGRANT", "ALIEN",
+                  "HOLDING", "BORDER PATROL STATION"),
+}
+
+
+@dataclass
+class Score:
+    """Counts of one category on clear rows; precision, recall and F1 are 1 where nothing could be found or missed."""
+
+    true: int = 0
+    false: int = 0
+    missed: int = 0
+
+    @property
+    def precision(self) -> float:
+        """Share of finds that are right."""
+        return self.true / (self.true + self.false) if self.true + self.false else 1.0
+
+    @property
+    def recall(self) -> float:
+        """Share of what is there that was found."""
+        return self.true / (self.true + self.missed) if self.true + self.missed else 1.0
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall."""
+        total = 2 * self.true + self.false + self.missed
+        return 2 * self.true / total if total else 1.0
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A miss, a false find or a wrong entity kind, with enough text to see why."""
+
+    what: str
+    id: str
+    recipient: str
+    text: str
+    expected: str
+    found: str
+
+
+@dataclass
+class Report:
+    """Figures of one evaluation; ``any``, ``clear`` and ``keywords`` hold one Score a category and 'micro'."""
+
+    rows: int = 0
+    clear_rows: int = 0
+    any: dict[str, Score] = field(default_factory=dict)
+    clear: dict[str, Score] = field(default_factory=dict)
+    keywords: dict[str, Score] = field(default_factory=dict)
+    arguable_rows: int = 0
+    arguable_surfaced: int = 0
+    arguable_open_rows: int = 0
+    arguable_open_surfaced: int = 0
+    entity_rows: int = 0
+    entity_right: int = 0
+    calibration: list[dict[str, float]] = field(default_factory=list)
+    expected_calibration_error: float = 0.0
+    mistakes: list[Mistake] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain values, for JSON."""
+        plain = asdict(self)
+        for table in ("any", "clear", "keywords"):
+            for name, score in getattr(self, table).items():
+                plain[table][name] |= {"precision": score.precision, "recall": score.recall, "f1": score.f1}
+        return plain
+
+    def render(self, *, mistakes: int = 40) -> str:
+        """The report as plain text; at most ``mistakes`` misses and false finds are listed."""
+        lines = [f"{self.rows} awards, {self.clear_rows} of them clear", ""]
+        for title, table in (("Clear rows, a find of any certainty", self.any),
+                             ("Clear rows, only finds the reader calls clear", self.clear),
+                             ("Clear rows, plain keyword search", self.keywords)):
+            lines += [title, f"  {'category':<16} {'P':>6} {'R':>6} {'F1':>6} {'found':>6} {'false':>6} {'missed':>7}"]
+            lines += [f"  {name:<16} {s.precision:6.3f} {s.recall:6.3f} {s.f1:6.3f} {s.true:6d} {s.false:6d} {s.missed:7d}"
+                      for name, s in table.items()]
+            lines.append("")
+        lines += [
+            f"Arguable rows surfaced: {self.arguable_surfaced} of {self.arguable_rows} ({_share(self.arguable_surfaced, self.arguable_rows)})",
+            f"Arguable rows without a category that show one: {self.arguable_open_surfaced} of {self.arguable_open_rows}",
+            f"Entity kind right: {self.entity_right} of {self.entity_rows} ({_share(self.entity_right, self.entity_rows)})",
+            f"Calibration error (expected, {_BINS} bins): {self.expected_calibration_error:.3f}",
+            f"  {'score':<10} {'finds':>6} {'mean':>6} {'right':>6}",
+        ]
+        lines += [f"  {b['low']:.1f}-{b['high']:.1f}    {int(b['finds']):6d} {b['mean']:6.3f} {b['right']:6.3f}"
+                  for b in self.calibration]
+        lines += ["", f"Misses and false finds ({len(self.mistakes)})"]
+        lines += [f"  {m.what}: {m.id} | {m.recipient} | expected {m.expected} | found {m.found}\n      {m.text}"
+                  for m in self.mistakes[:mistakes]]
+        return "\n".join(lines) + "\n"
+
+
+def evaluate_awards(path: str | Path, *, keep: Callable[[Mapping[str, Any]], bool] | None = None) -> Report:
+    """Reads the labelled awards of a JSONL file (fields of ``classify_file`` plus categories, certainty, entity).
+
+    ``keep`` chooses rows (for a split). Raises nlp.cli.ClassifyError naming the line that cannot be read, and
+    ValueError when a row has no label.
+    """
+    return evaluate_records((row for row in read_awards(Path(path)) if keep is None or keep(row)))
+
+
+awards = evaluate_awards
+
+
+def evaluate_records(records: Iterable[dict[str, Any]]) -> Report:
+    """The same over records already read."""
+    report = Report()
+    for table in (report.any, report.clear, report.keywords):
+        table.update({name: Score() for name in (*CATEGORIES, "micro")})
+    scored: list[tuple[float, bool]] = []
+    for record in records:
+        labels = _labels(record)
+        answer = classify(record)
+        found = {s["category"]: s for s in answer["services"]}
+        report.rows += 1
+        _entity(report, record, answer["entity"])
+        if record.get("certainty") == "clear":
+            report.clear_rows += 1
+            _count(report.any, set(found), labels)
+            _count(report.clear, {c for c, s in found.items() if s["certainty"] == "clear"}, labels)
+            _count(report.keywords, _keyword_search(record), labels)
+            _mistakes(report, record, labels, found)
+            scored += [(s["score"], category in labels) for category, s in found.items()]
+        elif labels:
+            report.arguable_rows += 1
+            report.arguable_surfaced += bool(labels & set(found))
+            scored += [(s["score"], category in labels) for category, s in found.items()]
+            if not labels & set(found):
+                report.mistakes.append(_mistake("not surfaced", record, labels, found))
+        else:
+            report.arguable_open_rows += 1
+            report.arguable_open_surfaced += bool(found)
+    _calibrate(report, scored)
+    return report
+
+
+def _labels(record: Mapping[str, Any]) -> set[str]:
+    labels = record.get("categories")
+    if not isinstance(labels, list) or not set(labels) <= set(CATEGORIES):
+        raise ValueError(f"award {record.get('id')}: 'categories' must be a list of {', '.join(CATEGORIES)}, or empty")
+    if record.get("certainty") not in ("clear", "arguable"):
+        raise ValueError(f"award {record.get('id')}: 'certainty' must be clear or arguable")
+    return set(labels)
+
+
+def _count(table: dict[str, Score], found: set[str], labels: set[str]) -> None:
+    for category in CATEGORIES:
+        for score in (table[category], table["micro"]):
+            score.true += category in found and category in labels
+            score.false += category in found and category not in labels
+            score.missed += category not in found and category in labels
+
+
+def _keyword_search(record: Mapping[str, Any]) -> set[str]:
+    descriptions = record.get("descriptions") or ""
+    text = (descriptions if isinstance(descriptions, str) else " ".join(descriptions)).upper()
+    text += f" {str(record.get('recipient') or '').upper()} "
+    return {category for category, words in _KEYWORDS.items() if any(word in text for word in words)}
+
+
+def _entity(report: Report, record: Mapping[str, Any], found: str) -> None:
+    expected = record.get("entity")
+    if not expected:
+        return
+    report.entity_rows += 1
+    report.entity_right += expected == found
+    if expected != found:
+        report.mistakes.append(Mistake("entity", str(record["id"]), str(record.get("recipient")), "", str(expected), found))
+
+
+def _mistakes(report: Report, record: Mapping[str, Any], labels: set[str], found: Mapping[str, Any]) -> None:
+    if labels - set(found):
+        report.mistakes.append(_mistake("missed", record, labels, found))
+    if set(found) - labels:
+        report.mistakes.append(_mistake("false find", record, labels, found))
+
+
+def _mistake(what: str, record: Mapping[str, Any], labels: set[str], found: Mapping[str, Any]) -> Mistake:
+    descriptions = record.get("descriptions") or ""
+    text = descriptions if isinstance(descriptions, str) else " || ".join(descriptions)
+    shown = ", ".join(f"{c} ({s['certainty']} {s['score']:.2f}: {'; '.join(s['words'][:3])})" for c, s in found.items())
+    return Mistake(what, str(record["id"]), str(record.get("recipient")), text[:_SHOWN], ", ".join(sorted(labels)) or "none",
+                   shown or "none")
+
+
+def _calibrate(report: Report, scored: list[tuple[float, bool]]) -> None:
+    """Bins the scores of all finds; the error is the mean distance of score and truth, weighted by finds."""
+    bins: dict[int, list[tuple[float, bool]]] = {}
+    for score, right in scored:
+        bins.setdefault(min(int(score * _BINS), _BINS - 1), []).append((score, right))
+    error = 0.0
+    for number in sorted(bins):
+        members = bins[number]
+        counts = Counter(right for _, right in members)
+        mean = sum(score for score, _ in members) / len(members)
+        right = counts[True] / len(members)
+        error += abs(mean - right) * len(members) / len(scored)
+        report.calibration.append({"low": number / _BINS, "high": (number + 1) / _BINS, "finds": float(len(members)),
+                                   "mean": mean, "right": right})
+    report.expected_calibration_error = error
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else "none"
