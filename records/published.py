@@ -37,8 +37,11 @@ NOTICE: Final = pa.schema(
         field("subtier", "string", "Sub-tier as posted"),
         field("office", "string", "Office as posted"),
         field("agency_id", "string", "ordinance/agencies.yaml id, null when no listed agency"),
-        field("agency_how", "string", "What told the agency: code, name, office, solicitation_number, text", null=True),
+        field("agency_how", "string", "What told the agency: code, name, office, solicitation_number, contact "
+              "(domain of the mail address), text"),
         field("agency_words", "string", "The words that told it"),
+        field("agency_certain", "bool", "False where the agency has immigration work only in part and nothing says "
+              "that this notice is part of it, or another's notice only names it (§8)"),
         field("posted_at", _MOMENT, "When it was posted"),
         field("response_due", _MOMENT, "Response deadline; date-only deadlines at end of day Eastern"),
         field("psc_code", "string", "Product or Service Code"),
