@@ -32,8 +32,8 @@ def pool(source: Source) -> str:
 def job_for(name: str, sources: list[str], description: str) -> dg.UnresolvedAssetJobDefinition:
     """A job over some sources' assets and all layers they share."""
     return dg.define_asset_job(
-        name, selection=dg.AssetSelection.assets(*assets.night_assets(sources)), partitions_def=assets.DAYS,
-        description=description, tags={**WRITES_TAG, SOURCES_TAG: ",".join(sources)},
+        name, selection=dg.AssetSelection.assets(*assets.night_assets(sources)), description=description,
+        tags={**WRITES_TAG, SOURCES_TAG: ",".join(sources)},
     )
 
 

@@ -5,15 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
+from rich.markup import escape as _escape
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 from rich.table import Table
 
 from pipelines.journal import plain
 from pipelines.summary import RunSummary
+from warehouse.present import tame
 
 _CATEGORIES = {"data_broker": "Data Broker", "extreme_vetting": "Extreme Vetting", "detention": "Detention"}
+
+
+def escape(text: str) -> str:
+    """Crawled text as a terminal may show it: no escapes, no control characters, no markup."""
+    return _escape(tame(text))
 
 
 class Bars:

@@ -128,8 +128,8 @@ class BuildStage:
     version: str = ""
     skipped: bool = False
     tables: dict[str, int] = field(default_factory=dict)
-    hashes: dict[str, str] = field(default_factory=dict)
-    path: str = ""
+    hashes: dict[str, list[str]] = field(default_factory=dict)
+    as_of: str | None = None
 
     def headline(self) -> str:
         """Version and tables."""

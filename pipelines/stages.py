@@ -115,8 +115,12 @@ def verify(night: Night) -> VerifyStage:
 
 
 def build(night: Night) -> BuildStage:
-    """Build the next version."""
-    raise NotImplementedError
+    """Build the version that lake, law and SQL make; one that stands is not built again. Raises WarehouseError."""
+    from warehouse import build as room
+
+    found = room.build(night.workspace, progress=_said(night, "warehouse_version"))
+    return BuildStage(version=found.version, skipped=found.skipped, tables=found.rows, as_of=found.as_of,
+                      hashes={table: list(pair) for table, pair in found.hashes.items()})
 
 
 def check(night: Night) -> CheckStage:
@@ -125,8 +129,15 @@ def check(night: Night) -> CheckStage:
 
 
 def publish(night: Night) -> PublishStage:
-    """Move the pointer to the version that passed."""
-    raise NotImplementedError
+    """Move the pointer to the version that this run built and checked. Raises StageError where it did neither."""
+    from warehouse import publish as room
+
+    built, checked = night.journal.report("warehouse_version"), night.journal.report("checks")
+    if built is None or checked is None or not checked["passed"]:
+        raise StageError("no version of this run passed its checks: run the night from warehouse_version on")
+    before = room.current_or_moving(night.workspace)
+    found = room.publish(night.workspace, built["version"], built["hashes"])
+    return PublishStage(version=found.version, skipped=before is not None and before.version == found.version)
 
 
 def _said(night: Night, stage: str) -> Callable[[str], None]:

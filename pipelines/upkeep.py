@@ -5,6 +5,7 @@ lake and published versions; nothing here ever deletes those.
 No postponed annotations: Dagster looks at those of an op.
 """
 
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,7 +19,6 @@ from pipelines.freshness import Freshness, freshness
 from pipelines.settings import settings
 from records.workspace import Workspace
 
-_BATCH = 200
 _FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 
 
@@ -79,6 +79,7 @@ def purge(instance: dg.DagsterInstance, keep_days: int, now: datetime | None = N
     for run_id in old:
         if run_id not in newest:
             instance.delete_run(run_id)
+            _remove_files(folder, run_id)
             report.runs += 1
     if report.runs:
         _compact(folder)
@@ -115,6 +116,13 @@ def _newest_materialisations(instance: dg.DagsterInstance) -> set[str]:
         if record.asset_entry.last_run_id:
             found.add(record.asset_entry.last_run_id)
     return found
+
+
+def _remove_files(folder: Path, run_id: str) -> None:
+    """What delete_run leaves behind: the run's own event file and its captured output."""
+    for file in (folder / "history" / "runs").glob(f"{run_id}.db*"):
+        file.unlink(missing_ok=True)
+    shutil.rmtree(folder / "storage" / run_id, ignore_errors=True)
 
 
 def _size(folder: Path) -> int:
