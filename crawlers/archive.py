@@ -28,9 +28,9 @@ import pyarrow as pa
 from crawlers.archive_recover import Healed, heal
 from crawlers.archive_types import ArchiveError, Capture, Exchange, Finding, Headers, ImportedFile
 from crawlers.archive_verify import check
-from crawlers.decoding import CHUNK, decode
+from crawlers.decoding import CHUNK, UndecodableError, decode
 from crawlers.warc_index import SUFFIX, WARC_SUFFIX, Entry, index_path, read_lines, rewrite, sync_folder
-from crawlers.warc_read import DamagedRecordError, open_record
+from crawlers.warc_read import DamagedRecordError, Record, open_record
 from crawlers.warc_scan import entries as scan_entries
 from crawlers.warc_write import ROTATE_BYTES, ArchiveWriter, Known
 from records.schemas import CAPTURE
@@ -152,17 +152,17 @@ class EvidenceArchive:
     def payload(self, capture: Capture) -> BinaryIO:
         """The entity body, content coding undone, as a forward-only stream in constant memory.
 
-        Reading raises DamagedRecordError or UndecodableError where the archive is damaged. Raises ArchiveError
-        when a revisit's payload is not in this archive.
+        Its SHA-256 is checked as it is read: the end of altered bytes is not an end but an ArchiveError, as is a
+        damaged record, and a revisit whose payload is not in this archive.
         """
         path, offset = self._where(capture)
-        file = path.open("rb")
+        file = _open(path, capture)
         try:
             record = open_record(file, offset)
         except DamagedRecordError as problem:
             file.close()
-            raise ArchiveError(f"{capture.warc_file}: capture {capture.capture_id} {problem}") from None
-        return io.BufferedReader(_ChunkStream(decode(record.stored(), record.coding()), file), CHUNK)
+            raise _damaged(capture, problem) from None
+        return io.BufferedReader(_ChunkStream(_checked(capture, record), file), CHUNK)
 
     def payload_seekable(self, capture: Capture) -> IO[bytes]:
         """As ``payload`` but seekable (for zip files): in memory when small, else a temporary file."""
@@ -176,10 +176,12 @@ class EvidenceArchive:
             return spool
 
     def response(self, capture: Capture) -> tuple[int | None, Headers]:
-        """Status and HTTP headers as archived; (None, ()) for an import."""
-        path = self._path(capture.warc_file)
-        with path.open("rb") as file:
-            record = open_record(file, capture.warc_offset)
+        """Status and HTTP headers as archived; (None, ()) for an import. Raises ArchiveError where they are damaged."""
+        with _open(self._path(capture.warc_file), capture) as file:
+            try:
+                record = open_record(file, capture.warc_offset)
+            except DamagedRecordError as problem:
+                raise _damaged(capture, problem) from None
             code = record.http.get_statuscode() if record.http else None
             return (int(code) if code else None), record.http_headers()
 
@@ -324,6 +326,32 @@ class EvidenceArchive:
         self._entries.clear()
         self._first.clear()
         self._payloads.clear()
+
+
+def _damaged(capture: Capture, problem: object) -> ArchiveError:
+    return ArchiveError(f"{capture.warc_file}: capture {capture.capture_id} ({capture.uri}) is damaged: {problem}. "
+                        "Restore the file from a copy; until then nothing is read from it.")
+
+
+def _open(path: Path, capture: Capture) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as problem:
+        raise ArchiveError(f"{path}: cannot be opened for capture {capture.capture_id} ({problem.strerror}). "
+                           "Restore the file from a copy.") from None
+
+
+def _checked(capture: Capture, record: Record) -> Iterator[bytes]:
+    """The decoded payload, its hash compared at the end."""
+    digest = hashlib.sha256()
+    try:
+        for chunk in decode(record.stored(), record.coding()):
+            digest.update(chunk)
+            yield chunk
+    except (DamagedRecordError, UndecodableError) as problem:
+        raise _damaged(capture, problem) from None
+    if digest.hexdigest() != capture.payload_sha256:
+        raise _damaged(capture, "its payload's SHA-256 differs from the index")
 
 
 def _file_sha256(path: Path) -> str:

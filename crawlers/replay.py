@@ -15,12 +15,10 @@ from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.http import Request, Response
 from w3lib.url import canonicalize_url
 
-from crawlers.archive import ArchiveError, Capture, EvidenceArchive
-from crawlers.decoding import UndecodableError
+from crawlers.archive import Capture, EvidenceArchive
 from crawlers.errors import ReplayMiss
 from crawlers.middlewares import ARCHIVED, context_of
 from crawlers.middlewares.evidence import IN_MEMORY, build, public_uri
-from crawlers.warc_read import DamagedRecordError
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -61,12 +59,9 @@ def archived_response(archive: EvidenceArchive, capture: Capture, request: Reque
     """A response as it was received, stamped with its capture. Raises ArchiveError when the bytes are damaged."""
     _, headers = archive.response(capture)
     payload = None
-    try:
-        if capture.payload_bytes <= IN_MEMORY:
-            with archive.payload(capture) as stream:
-                payload = stream.read()
-    except (DamagedRecordError, UndecodableError) as problem:
-        raise ArchiveError(f"{capture.warc_file}: capture {capture.capture_id} is damaged ({problem})") from None
+    if capture.payload_bytes <= IN_MEMORY:
+        with archive.payload(capture) as stream:
+            payload = stream.read()
     request.meta["capture"] = capture
     return build(request, capture.status or 0, headers, payload, [ARCHIVED])
 

@@ -23,7 +23,7 @@ from crawlers.journal import finished_windows as read_windows
 from records.workspace import Workspace
 
 _LOG_LINES: Final = 20
-_GRACE_SECONDS: Final = 15.0
+_GRACE_SECONDS: Final = 3.0
 
 
 class CrawlError(Exception):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -74,3 +76,26 @@ class Rebound(Pages):
         dnscache["files.example.org"] = "127.0.0.1"
         async for request in super().start():
             yield request
+
+
+class Dies(Pages):
+    """Is killed after its first page, as by the machine running out of memory."""
+
+    def page(self, response: Response) -> None:
+        super().page(response)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Many(Pages):
+    """As Pages, one after the other, so that an interruption falls between two."""
+
+    async def start(self) -> AsyncIterator[Request]:
+        yield self.next(list(self.options["paths"]))
+
+    def next(self, left: list[str]) -> Request:
+        return self.download(left[0], self.page_of, errback=self.failed, cb_kwargs={"left": left[1:]})
+
+    def page_of(self, response: Response, left: list[str]) -> Request | None:
+        self.harvest(response, "page", "b1")
+        print("a library prints to stdout")
+        return self.next(left) if left else None

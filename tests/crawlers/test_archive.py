@@ -255,6 +255,23 @@ def test_verify_of_given_captures_reads_only_them_and_the_payload_they_point_to(
     assert "at byte" in str(next(archive.verify([first])))
 
 
+def test_altered_payload_is_never_read_to_its_end(tmp_path: Path) -> None:
+    """The index is the witness: a record rewritten with digests that agree among themselves is refused too."""
+    archive = EvidenceArchive(tmp_path / "a")
+    forged = EvidenceArchive(tmp_path / "b")
+    with archive.writer("src", "r1") as one, forged.writer("src", "r1") as two:
+        made = one.write(exchange(body=b"obligated 1000000"))
+        other = two.write(exchange(body=b"obligated 9000000"))
+    record = (tmp_path / "b" / other.warc_file).read_bytes()[other.warc_offset:][: other.warc_length]
+    path = tmp_path / "a" / made.warc_file
+    path.write_bytes(path.read_bytes()[: made.warc_offset] + record)
+    with pytest.raises(ArchiveError, match="SHA-256 differs from the index"):
+        archive.payload(made).read()
+    path.unlink()
+    with pytest.raises(ArchiveError, match="cannot be opened"):
+        archive.payload(made)
+
+
 def test_missing_file_and_bytes_slipped_in_are_found(tmp_path: Path) -> None:
     archive = EvidenceArchive(tmp_path)
     with archive.writer("src", "r1") as writer:
