@@ -25,9 +25,10 @@ from crawlers.quality import Quality, measure
 from crawlers.sources import Assertions
 from crawlers.warc_read import DamagedRecordError
 from records.lake import LakeError, partition_path, replacing
+from records.published import DOCUMENT, NOTICE
 from records.schemas import SUBAWARD, TRANSACTION
 
-TABLES: Final = {"transaction": TRANSACTION, "subaward": SUBAWARD}
+TABLES: Final = {"transaction": TRANSACTION, "subaward": SUBAWARD, "notice": NOTICE, "document": DOCUMENT}
 #: Rows of one capture held in memory before they go to a file of their own (a capture that fails leaves none).
 HELD_ROWS: Final = 50_000
 _MAIN_TABLE: Final = "transaction"
@@ -159,7 +160,7 @@ class _Batch:
                 for capture_id, parser in harvests:
                     self._capture(capture_id, parser, sinks)
                     step()
-                if self._failed and self._target(_MAIN_TABLE).exists():
+                if self._failed and any(self._target(table).exists() for table in TABLES):
                     raise _KeepOld
                 sinks.finish()
                 for table, folder in sinks.folders.items():
@@ -188,7 +189,7 @@ class _Batch:
             return
         try:
             context = ParseContext(capture_id=capture_id, source=self._source, as_of=capture.fetched_at.date(),
-                                   folder=self._scratch)
+                                   folder=self._scratch, url=capture.uri)
             rows = sinks.take(self._parsed(capture, parser, context))
         except (ParseError, ArchiveError, DamagedRecordError, UndecodableError) as problem:
             self._fail(capture_id, str(problem))
@@ -249,7 +250,7 @@ class _Sinks:
     def finish(self) -> None:
         """Close the files; tables that had rows before and have none now become empty."""
         for table in TABLES:
-            if table == _MAIN_TABLE or self._target(table).exists():
+            if self._target(table).exists() or (table == _MAIN_TABLE and not self._writers and not self.folders):
                 self._writer(table)
         for writer in self._writers.values():
             writer.close()

@@ -104,6 +104,7 @@ class ParseContext:
     """One capture's reading: who it is, what to keep, where to unpack; collects what the parser reports.
 
     ``as_of`` is the day of the capture (dates beyond it are impossible), so that parsing again changes nothing.
+    ``url`` is the address the capture answers, for formats that do not name their own record.
     ``keep`` are sub-tier codes: with it, rows neither awarded nor funded by one of them are counted and left out.
     """
 
@@ -112,6 +113,7 @@ class ParseContext:
     as_of: date
     keep: frozenset[str] | None = None
     folder: Path | None = None
+    url: str = ""
     limits: Limits = field(default_factory=Limits)
     problems: list[Problem] = field(default_factory=list)
     read: Counter[str] = field(default_factory=Counter)

@@ -20,6 +20,9 @@ _ALWAYS: Final = {
     "transaction": ("action_date", "obligation", "recipient", "recipient_uei", "description", "psc", "naics"),
     "subaward": ("action_date", "amount", "recipient", "description"),
 }
+#: Rows that agree in this column say the same.
+_SAME: Final = {"transaction": "fact_sha256", "subaward": "fact_sha256", "notice": "version_sha256",
+                "document": "document_id"}
 _MEMORY: Final = "512MB"
 
 
@@ -43,7 +46,7 @@ def measure(table: str, files: Sequence[Path], assertions: Assertions) -> Qualit
     with duckdb.connect(config={"threads": 2, "memory_limit": _MEMORY, "temp_directory": str(files[0].parent.parent)}
                         ) as con:
         rows, distinct, *counts = con.execute(
-            f"SELECT count(*), count(DISTINCT fact_sha256){filled} FROM read_parquet(?)", [listed]  # noqa: S608
+            f"SELECT count(*), count(DISTINCT {_SAME[table]}){filled} FROM read_parquet(?)", [listed]  # noqa: S608
         ).fetchall()[0]
     quality = Quality(table=table, rows=rows, duplicates=rows - distinct)
     if rows:
