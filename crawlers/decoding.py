@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 
 CHUNK: Final = 1 << 16
 KNOWN: Final = frozenset({"gzip", "x-gzip", "deflate"})
 ACCEPT: Final = "gzip, deflate"
+_HEADER_BYTES: Final = 2
 
 
 class UndecodableError(Exception):
@@ -53,23 +54,35 @@ def _limited(chunks: Iterable[bytes], limit: int | None) -> Iterator[bytes]:
 
 def _inflate(chunks: Iterable[bytes], coding: str) -> Iterator[bytes]:
     engine = None
+    data = b""
     for chunk in chunks:
-        data = chunk
+        data += chunk
         while data:
             if engine is None:
+                if len(data) < _HEADER_BYTES:  # too few to tell the two kinds of deflate apart
+                    break
                 engine = zlib.decompressobj(_window(coding, data))
-            try:
-                out = engine.decompress(data, CHUNK)
-            except zlib.error as problem:
-                raise UndecodableError(f"body is not valid {coding}: {problem}") from None
+            out = _step(engine, data, coding)
             if out:
                 yield out
             if engine.eof:  # gzip allows several members one after another
                 data, engine = engine.unused_data, None
             else:
                 data = engine.unconsumed_tail
-    if engine is not None:
+    while engine is not None and not engine.eof:
+        out = _step(engine, b"", coding)
+        if not out:
+            break
+        yield out
+    if data or (engine is not None and not engine.eof):
         raise UndecodableError(f"{coding} body is cut off")
+
+
+def _step(engine: Any, data: bytes, coding: str) -> bytes:
+    try:
+        return bytes(engine.decompress(data, CHUNK))
+    except zlib.error as problem:
+        raise UndecodableError(f"body is not valid {coding}: {problem}") from None
 
 
 def _window(coding: str, head: bytes) -> int:
