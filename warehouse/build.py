@@ -168,7 +168,7 @@ def _build(
             report.rows[table.name] = count_rows(con, quoted(table.name))
         progress(f"built {table.name}")
     report.lake_rows = {name: count_rows(con, quoted("lake_" + name)) for name in LAKE}
-    report.hashes = {name: tuple(pair) for name, pair in hashes.hashes_of(con).items()}
+    report.hashes = {name: (pair.facts, pair.full) for name, pair in hashes.hashes_of(con).items()}
     con.execute("USE memory.main")
     con.execute("DETACH wh")
     return report

@@ -56,7 +56,7 @@ def _hash(con: duckdb.DuckDBPyConnection, name: str, columns: list[tuple[str, st
     packed = ", ".join(f"{quoted(column)} := {quoted(column)}" for column, _ in columns)
     row = one_row(
         con,
-        "SELECT count(*), coalesce(sum(md5_number_upper(j)::HUGEINT), 0), coalesce(sum(md5_number_lower(j)::HUGEINT), 0) "  # noqa: S608
+        "SELECT count(*), sum(md5_number_upper(j)::HUGEINT), sum(md5_number_lower(j)::HUGEINT) "  # noqa: S608
         f"FROM (SELECT to_json(struct_pack({packed}))::VARCHAR AS j FROM {name})",
     )
     return text_hash(repr(columns), repr(row))[:16]
