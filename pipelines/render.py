@@ -104,10 +104,14 @@ def _intake(summary: RunSummary, console: Console) -> None:
     for source in summary.sources:
         verdicts = ", ".join(f"{n:,} {name}" for name, n in source.verdicts.items()) or "none"
         console.print(f"{source.source}: {source.requests:,} requests; captures: {verdicts}", highlight=False)
+        held = [proof for proof in source.proofs if proof.ok]
+        if held:
+            console.print(f"  [green]proved complete[/]: {len(held):,} of {len(source.proofs):,} counts of the source "
+                          "agree with what was collected", highlight=False)
         for proof in source.proofs:
-            mark = "[green]proved[/]" if proof.ok else "[red]NOT proved[/]"
-            console.print(f"  {mark} {escape(proof.name)}: expected {escape(proof.expected)}, got {escape(proof.got)}",
-                          highlight=False)
+            if not proof.ok:
+                console.print(f"  [red]NOT proved[/] {escape(proof.name)}: the source counts {escape(proof.expected)}, "
+                              f"collected {escape(proof.got)}", highlight=False)
     if summary.evidence:
         console.print(f"Evidence: {escape(summary.evidence)}", highlight=False)
 

@@ -111,6 +111,8 @@ class VerifyStage:
     captures: int = 0
     spans: int = 0
     failed: list[str] = field(default_factory=list)
+    restored: list[str] = field(default_factory=list)
+    withdrawn: int = 0
     problems: list[str] = field(default_factory=list)
 
     def headline(self) -> str:
@@ -118,7 +120,9 @@ class VerifyStage:
         if self.skipped:
             return "no evidence changed since its last verification"
         words = f"{counted(self.captures, 'capture')} and {counted(self.spans, 'span')} recomputed"
-        return f"{words}, {len(self.failed)} failed and withdrawn" if self.failed else f"{words}, all as recorded"
+        if self.failed:
+            return f"{words}, {len(self.failed)} failed: {counted(self.withdrawn, 'statement')} withdrawn"
+        return f"{words}, all as recorded"
 
 
 @dataclass
