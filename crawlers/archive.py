@@ -10,7 +10,6 @@ records in ``.torn``, and ``<folder>/failures.jsonl`` for captures found damaged
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import shutil
@@ -26,13 +25,14 @@ from typing import IO, BinaryIO, Final
 import pyarrow as pa
 
 from crawlers.archive_recover import Healed, heal
+from crawlers.archive_stream import open_capture, payload_stream
 from crawlers.archive_types import ArchiveError, Capture, Exchange, Finding, Headers, ImportedFile
 from crawlers.archive_verify import check
-from crawlers.decoding import CHUNK, UndecodableError, decode
 from crawlers.warc_index import SUFFIX, WARC_SUFFIX, Entry, index_path, read_lines, rewrite, sync_folder
-from crawlers.warc_read import DamagedRecordError, Record, open_record
+from crawlers.warc_read import DamagedRecordError
+from crawlers.warc_records import Known
 from crawlers.warc_scan import entries as scan_entries
-from crawlers.warc_write import ROTATE_BYTES, ArchiveWriter, Known
+from crawlers.warc_write import ROTATE_BYTES, ArchiveWriter
 from records.schemas import CAPTURE
 
 __all__ = ["ArchiveError", "ArchiveWriter", "Capture", "EvidenceArchive", "Exchange", "Finding", "ImportedFile"]
@@ -156,13 +156,7 @@ class EvidenceArchive:
         damaged record, and a revisit whose payload is not in this archive.
         """
         path, offset = self._where(capture)
-        file = _open(path, capture)
-        try:
-            record = open_record(file, offset)
-        except DamagedRecordError as problem:
-            file.close()
-            raise _damaged(capture, problem) from None
-        return io.BufferedReader(_ChunkStream(_checked(capture, record), file), CHUNK)
+        return payload_stream(path, offset, capture)
 
     def payload_seekable(self, capture: Capture) -> IO[bytes]:
         """As ``payload`` but seekable (for zip files): in memory when small, else a temporary file."""
@@ -177,11 +171,8 @@ class EvidenceArchive:
 
     def response(self, capture: Capture) -> tuple[int | None, Headers]:
         """Status and HTTP headers as archived; (None, ()) for an import. Raises ArchiveError where they are damaged."""
-        with _open(self._path(capture.warc_file), capture) as file:
-            try:
-                record = open_record(file, capture.warc_offset)
-            except DamagedRecordError as problem:
-                raise _damaged(capture, problem) from None
+        file, record = open_capture(self._path(capture.warc_file), capture.warc_offset, capture)
+        with file:
             code = record.http.get_statuscode() if record.http else None
             return (int(code) if code else None), record.http_headers()
 
@@ -328,32 +319,6 @@ class EvidenceArchive:
         self._payloads.clear()
 
 
-def _damaged(capture: Capture, problem: object) -> ArchiveError:
-    return ArchiveError(f"{capture.warc_file}: capture {capture.capture_id} ({capture.uri}) is damaged: {problem}. "
-                        "Restore the file from a copy; until then nothing is read from it.")
-
-
-def _open(path: Path, capture: Capture) -> BinaryIO:
-    try:
-        return path.open("rb")
-    except OSError as problem:
-        raise ArchiveError(f"{path}: cannot be opened for capture {capture.capture_id} ({problem.strerror}). "
-                           "Restore the file from a copy.") from None
-
-
-def _checked(capture: Capture, record: Record) -> Iterator[bytes]:
-    """The decoded payload, its hash compared at the end."""
-    digest = hashlib.sha256()
-    try:
-        for chunk in decode(record.stored(), record.coding()):
-            digest.update(chunk)
-            yield chunk
-    except (DamagedRecordError, UndecodableError) as problem:
-        raise _damaged(capture, problem) from None
-    if digest.hexdigest() != capture.payload_sha256:
-        raise _damaged(capture, "its payload's SHA-256 differs from the index")
-
-
 def _file_sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -362,32 +327,3 @@ def _file_sha256(path: Path) -> str:
 def _within(folder: Path, suffix: str) -> set[Path]:
     """Files of a suffix in a folder and in its folders (one a source)."""
     return {*folder.glob(f"*{suffix}"), *folder.glob(f"*/*{suffix}")}
-
-
-class _ChunkStream(io.RawIOBase):
-    """A forward-only binary stream over decoded chunks; closes the file beneath it."""
-
-    def __init__(self, chunks: Iterator[bytes], file: IO[bytes]) -> None:
-        self._chunks = chunks
-        self._file = file
-        self._left = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer)  # type: ignore[arg-type]
-        while not self._left:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                return 0
-            self._left = memoryview(chunk)
-        size = min(len(view), len(self._left))
-        view[:size] = self._left[:size]
-        self._left = self._left[size:]
-        return size
-
-    def close(self) -> None:
-        if not self.closed:
-            self._file.close()
-        super().close()
