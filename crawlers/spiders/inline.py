@@ -47,6 +47,9 @@ async def unused(_response: Response) -> None:
 class InlineSpider(SourceSpider):
     """Implement ``async def work(self)``; await ``ask`` for each request."""
 
+    #: Requests in a row that nobody answered: the service is down, or the network is.
+    silence = 0
+
     async def start(self) -> AsyncIterator[Any]:
         """Run the protocol to its end."""
         await self.work()
@@ -62,9 +65,13 @@ class InlineSpider(SourceSpider):
         engine = self.crawler.engine
         assert engine is not None
         try:
-            return await engine.download_async(request)
+            response = await engine.download_async(request)
         except _FAILURES as problem:
-            raise Unanswered(request, problem) from problem
+            unanswered = Unanswered(request, problem)
+            self.silence = self.silence + 1 if unanswered.status is None else 0
+            raise unanswered from problem
+        self.silence = 0
+        return response
 
     async def post(self, path: str, body: Json, *, resumable: bool = True) -> tuple[Json, Response]:
         """POST JSON, await JSON. Raises Unanswered."""

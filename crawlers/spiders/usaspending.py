@@ -60,11 +60,12 @@ class UsaspendingSpider(UsaspendingBase):
         self.steps = len(plan.windows) * len(SIDES) * (len(self.targets) + 1)
         for window in plan.windows:
             await asyncio.gather(*(self._side(side, window, plan) for side in SIDES))
-        if before == (self.context.problems, self.context.failed_proofs) and not self.replaying:
+        good = before == (self.context.problems, self.context.failed_proofs)
+        if good and not self.replaying:
             self._log.add(plan, updated, [
                 {"capture_id": h.capture_id, "parser": h.parser, "batch": h.batch} for h in self.harvests.values()
             ])
-        if journal is not None:  # a crawl that ran to its end asks afresh next time; only a killed one resumes
+        if journal is not None and (good or not self.silence):  # killed or cut off: it resumes; else it asks afresh
             journal.finish()
 
     def _nothing_new(self, earlier: Covered) -> None:

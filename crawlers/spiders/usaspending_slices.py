@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Rows = Counter[tuple[str, ...]]
 _TRIES: Final = 3
+_SILENCE: Final = 3  # requests in a row without any answer, each tried as often as the source allows
 _DEEPEST: Final = 400  # pages; the service refuses rows beyond 50,000
 PARSER: Final = "usaspending_search"
 
@@ -50,6 +51,9 @@ class Slicer:
         wrong: list[str] = []
         waiting = [(question, counts)]
         while waiting:
+            if self._spider.silence >= _SILENCE:
+                wrong.append(f"{question}: given up with {len(waiting)} parts left, the service does not answer")
+                return expected + 1, got, wrong
             one, known = waiting.pop()
             try:
                 known = known if known is not None else await self.count(one)
