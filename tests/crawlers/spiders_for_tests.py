@@ -99,3 +99,10 @@ class Many(Pages):
         self.harvest(response, "page", "b1")
         print("a library prints to stdout")
         return self.next(left) if left else None
+
+
+class Fetch(Pages):
+    """As Pages, without reading what it fetched."""
+
+    def page(self, response: Response) -> None:
+        self.harvest(response, "page", "b1")
