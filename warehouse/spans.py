@@ -15,6 +15,9 @@ FIELDS: Final = {
     "recipient": ("recipient", "parent"),
     "psc": ("psc", "psc_code"),
     "naics": ("naics", "naics_code"),
+    "parent": ("parent",),
+    "psc_code": ("psc_code",),
+    "naics_code": ("naics_code",),
 }
 JOINED: Final = {
     "agency": ("awarding_subtier", "funding_subtier"),
