@@ -51,7 +51,8 @@ def archive_page(workspace: Workspace, rows: list[dict[str, Any]], day: int, not
     with archive.writer("usaspending", f"run-{day}{note}") as writer:
         return writer.write(Exchange(
             uri=URI, status=200, method="POST", request_body=f"page {day} {note}".encode(), body=body,
-            headers=(("Content-Type", "application/json"),), fetched_at=dt.datetime(2024, 1, day, tzinfo=dt.UTC)))  # fmt: skip
+            headers=(("Content-Type", "application/json"),),
+            fetched_at=dt.datetime(2024, 1, day, tzinfo=dt.UTC)))  # fmt: skip
 
 
 def load_page(workspace: Workspace, capture: Capture, batch: str) -> None:

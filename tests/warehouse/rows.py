@@ -51,7 +51,7 @@ def subaward(capture: str, row: int, **values: Any) -> dict[str, Any]:
         "subaward_key": "A7AF25C8-FCB8-11EF-8E2A-E7034F2D18CD#0000000877",
         "prime_award_key": "CONT_AWD_70CDCR22FR0000048_7012_47QRAD20D1155_4732",
         "prime_recipient": "LUKOS, LLC", "subaward_number": "0000000877", "amount": Decimal("532929.52"),
-        "action_date": dt.date(2024, 9, 12), "recipient": "FEDS UNITED, LLC", "recipient_uei": "RTPKR5UA2GF8",
+        "action_date": dt.date(2023, 9, 12), "recipient": "FEDS UNITED, LLC", "recipient_uei": "RTPKR5UA2GF8",
         "awarding_subtier_code": "7012", "awarding_subtier": "U.S. IMMIGRATION AND CUSTOMS ENFORCEMENT",
         "funding_subtier_code": "7012", "funding_subtier": "U.S. IMMIGRATION AND CUSTOMS ENFORCEMENT",
         "business_flags": [], "description": "DETENTION CUSTODY OFFICERS",

@@ -141,7 +141,7 @@ def test_a_circle_or_a_file_that_does_not_parse_is_named(tmp_path: Path) -> None
     with pytest.raises(WarehouseError, match="circle"):
         table_files.load(tmp_path)
     (tmp_path / "a.sql").write_text("-- A.\nSELEC 1")
-    with pytest.raises(WarehouseError, match="a.sql"):
+    with pytest.raises(WarehouseError, match=r"a\.sql"):
         table_files.load(tmp_path)
 
 
