@@ -10,10 +10,11 @@ import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from crawlers.archive import ArchiveError, EvidenceArchive, ImportedFile
 from crawlers.load import LoadReport, load
+from crawlers.run import Harvest
 from records.workspace import Workspace
 
 SOURCE: Final = "import"
@@ -23,12 +24,6 @@ _TYPES: Final = {".zip": "application/zip", ".gz": "application/gzip", ".csv": "
 
 class ImportRefused(Exception):
     """A file cannot be taken in; the message says which, why and what to do. Nothing was loaded."""
-
-
-class _Harvest(NamedTuple):
-    capture_id: str
-    parser: str
-    batch: str
 
 
 def import_file(path: Path, workspace: Workspace, *, progress: Callable[[int, int], None] | None = None) -> LoadReport:
@@ -48,7 +43,7 @@ def import_file(path: Path, workspace: Workspace, *, progress: Callable[[int, in
                                                        fetched_at=now))
     except (ArchiveError, OSError) as problem:
         raise ImportRefused(f"{path}: cannot be archived ({problem}). Check the disk and try again") from problem
-    report = load([_Harvest(capture.capture_id, "usaspending_csv", batch)], archive, workspace.lake, source=SOURCE,
+    report = load([Harvest(capture.capture_id, "usaspending_csv", batch, {})], archive, workspace.lake, source=SOURCE,
                   progress=progress)
     failed = [p for p in report.details if p.kind == "capture"]
     if failed:
