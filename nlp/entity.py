@@ -69,7 +69,8 @@ class EntityReader:
         comma = "," in pieces
         parts = [piece for piece in pieces if piece != "," and piece.lower() not in self._data.name_suffixes]
         lowered = [part.lower() for part in parts]
-        if not 2 <= len(parts) <= 4 or any(not part.isalpha() and "-" not in part and "'" not in part for part in parts):
+        lettered = all(part.replace("-", "").replace("'", "").replace("’", "").isalpha() for part in parts)
+        if not 2 <= len(parts) <= 4 or not lettered:
             return None
         if any(fold(part) in self._company_words or part in self._data.company_words for part in lowered):
             return None
@@ -80,6 +81,6 @@ class EntityReader:
         initials = any(len(part) == 1 for part in lowered[1:])
         known = sum(part in given for part in lowered)
         surname_first = comma and pieces.count(",") == 1 and pieces.index(",") <= 2
-        plain = not comma and (initials and len(parts) >= 3 or lowered[0] in given and len(parts) <= 3
-                               or len(parts) == 2 and known >= 1 or known >= 2)
+        given_name_stands = (lowered[0] in given and len(parts) <= 3) or (len(parts) == 2 and known == 1) or known >= 2
+        plain = not comma and (given_name_stands or (initials and len(parts) >= 3))
         return f"a person's name: '{name}'" if surname_first or plain else None

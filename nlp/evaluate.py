@@ -9,7 +9,6 @@ reader itself calls it clear (``clear``). Arguable rows are counted apart: is on
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -102,13 +101,14 @@ class Report:
                              ("Clear rows, only finds the reader calls clear", self.clear),
                              ("Clear rows, plain keyword search", self.keywords)):
             lines += [title, f"  {'category':<16} {'P':>6} {'R':>6} {'F1':>6} {'found':>6} {'false':>6} {'missed':>7}"]
-            lines += [f"  {name:<16} {s.precision:6.3f} {s.recall:6.3f} {s.f1:6.3f} {s.true:6d} {s.false:6d} {s.missed:7d}"
-                      for name, s in table.items()]
+            lines += [f"  {name:<16} {s.precision:6.3f} {s.recall:6.3f} {s.f1:6.3f} {s.true:6d} {s.false:6d} "
+                      f"{s.missed:7d}" for name, s in table.items()]
             lines.append("")
         lines += [
-            f"Arguable rows surfaced: {self.arguable_surfaced} of {self.arguable_rows} ({_share(self.arguable_surfaced, self.arguable_rows)})",
-            f"Arguable rows without a category that show one: {self.arguable_open_surfaced} of {self.arguable_open_rows}",
-            f"Entity kind right: {self.entity_right} of {self.entity_rows} ({_share(self.entity_right, self.entity_rows)})",
+            f"Arguable rows surfaced: {_share(self.arguable_surfaced, self.arguable_rows)}",
+            f"Arguable rows without a category that show one: "
+            f"{_share(self.arguable_open_surfaced, self.arguable_open_rows)}",
+            f"Entity kind right: {_share(self.entity_right, self.entity_rows)}",
             f"Calibration error (expected, {_BINS} bins): {self.expected_calibration_error:.3f}",
             f"  {'score':<10} {'finds':>6} {'mean':>6} {'right':>6}",
         ]
@@ -126,7 +126,7 @@ def evaluate_awards(path: str | Path, *, keep: Callable[[Mapping[str, Any]], boo
     ``keep`` chooses rows (for a split). Raises nlp.cli.ClassifyError naming the line that cannot be read, and
     ValueError when a row has no label.
     """
-    return evaluate_records((row for row in read_awards(Path(path)) if keep is None or keep(row)))
+    return evaluate_records(row for row in read_awards(Path(path)) if keep is None or keep(row))
 
 
 awards = evaluate_awards
@@ -195,7 +195,8 @@ def _entity(report: Report, record: Mapping[str, Any], found: str) -> None:
     report.entity_rows += 1
     report.entity_right += expected == found
     if expected != found:
-        report.mistakes.append(Mistake("entity", str(record["id"]), str(record.get("recipient")), "", str(expected), found))
+        report.mistakes.append(
+            Mistake("entity", str(record["id"]), str(record.get("recipient")), "", str(expected), found))
 
 
 def _mistakes(report: Report, record: Mapping[str, Any], labels: set[str], found: Mapping[str, Any]) -> None:
@@ -209,8 +210,8 @@ def _mistake(what: str, record: Mapping[str, Any], labels: set[str], found: Mapp
     descriptions = record.get("descriptions") or ""
     text = descriptions if isinstance(descriptions, str) else " || ".join(descriptions)
     shown = ", ".join(f"{c} ({s['certainty']} {s['score']:.2f}: {'; '.join(s['words'][:3])})" for c, s in found.items())
-    return Mistake(what, str(record["id"]), str(record.get("recipient")), text[:_SHOWN], ", ".join(sorted(labels)) or "none",
-                   shown or "none")
+    return Mistake(what, str(record["id"]), str(record.get("recipient")), text[:_SHOWN],
+                   ", ".join(sorted(labels)) or "none", shown or "none")
 
 
 def _calibrate(report: Report, scored: list[tuple[float, bool]]) -> None:
@@ -221,14 +222,13 @@ def _calibrate(report: Report, scored: list[tuple[float, bool]]) -> None:
     error = 0.0
     for number in sorted(bins):
         members = bins[number]
-        counts = Counter(right for _, right in members)
         mean = sum(score for score, _ in members) / len(members)
-        right = counts[True] / len(members)
-        error += abs(mean - right) * len(members) / len(scored)
+        share = sum(right for _, right in members) / len(members)
+        error += abs(mean - share) * len(members) / len(scored)
         report.calibration.append({"low": number / _BINS, "high": (number + 1) / _BINS, "finds": float(len(members)),
-                                   "mean": mean, "right": right})
+                                   "mean": mean, "right": share})
     report.expected_calibration_error = error
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f} %" if whole else "none"
+    return f"{part} of {whole} ({100 * part / whole:.1f} %)" if whole else "none to judge"

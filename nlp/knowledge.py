@@ -77,7 +77,7 @@ def knowledge() -> Knowledge:
     groups = {group for vendor in places.vendors for group in vendor.groups}
     known = [*signals, *(Signal(id=name, phrases=("placeholder",)) for name in sorted({*_GIVEN, *groups}))]
     faults = services_module.check(tuple(known), tuple(rules), law)
-    kinds = {c.id: {kind.id for kind in c.kinds} for c in law.categories}
+    kinds: dict[str, set[str]] = {c.id: {kind.id for kind in c.kinds} for c in law.categories}
     faults += products_module.check(goods, {s.id for s in known}, kinds)
     if faults:
         raise KnowledgeError("ordinance/services*.yaml, products.yaml, priors.yaml do not fit together:\n  "

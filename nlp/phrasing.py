@@ -64,8 +64,8 @@ class Finder:
         for name, entry in compiled.items():
             if entry.literal:
                 self._literals.add(name, [Doc(self._nlp.vocab, words=list(pattern)) for pattern in entry.literal])
-                for pattern in entry.literal:
-                    opens.setdefault(f" {max(pattern, key=len)} ", set()).add("")
+                for literal in entry.literal:
+                    opens.setdefault(f" {max(literal, key=len)} ", set()).add("")
             if entry.patterned:
                 matcher = Matcher(self._nlp.vocab)
                 matcher.add(name, [[_token(part) for part in pattern] for pattern in entry.patterned])

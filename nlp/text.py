@@ -52,7 +52,7 @@ class Speller:
 
     def correct(self, word: str) -> str:
         """The vocabulary's word that ``word`` (folded) was meant to be, else ``word`` itself."""
-        if len(word) < _SHORTEST_CORRECTED - 1 or word in self._known or not word.isalpha() or len(word) > _LONGEST_WORD:
+        if not _SHORTEST_CORRECTED - 1 <= len(word) <= _LONGEST_WORD or word in self._known or not word.isalpha():
             return word
         found = self._memory.get(word)
         if found is None:

@@ -66,27 +66,27 @@ def parse(phrase: str) -> tuple[Pattern, ...]:
     return unique
 
 
-def _sequence(tokens: list[str], at: int, phrase: str, closing: str) -> tuple[list[Pattern], int]:
+def _sequence(pieces: list[str], at: int, phrase: str, closing: str) -> tuple[list[Pattern], int]:
     done: list[Pattern] = []
     current: list[Pattern] = [()]
-    while at < len(tokens):
-        token = tokens[at]
-        if token in (")", "]"):
-            if token != closing:
-                raise ValueError(f"phrase '{phrase}': '{token}' closes nothing")
+    while at < len(pieces):
+        piece = pieces[at]
+        if piece in (")", "]"):
+            if piece != closing:
+                raise ValueError(f"phrase '{phrase}': '{piece}' closes nothing")
             break
-        if token == "|":
+        if piece == "|":
             if not closing:
                 raise ValueError(f"phrase '{phrase}': put alternatives in round brackets")
             done, current, at = done + current, [()], at + 1
             continue
-        if token in ("(", "["):
-            inner, at = _sequence(tokens, at + 1, phrase, ")" if token == "(" else "]")
-            if at >= len(tokens):
+        if piece in ("(", "["):
+            inner, at = _sequence(pieces, at + 1, phrase, ")" if piece == "(" else "]")
+            if at >= len(pieces):
                 raise ValueError(f"phrase '{phrase}': a bracket is not closed")
-            options = [*_merged(inner), ()] if token == "[" else _merged(inner)
+            options = [*_merged(inner), ()] if piece == "[" else _merged(inner)
         else:
-            options = [_part(token, phrase)]
+            options = [_part(piece, phrase)]
         current = [left + right for left in current for right in options]
         if len(current) + len(done) > _MAX_EXPANSION:
             raise ValueError(f"phrase '{phrase}': stands for more than {_MAX_EXPANSION} patterns; split it")

@@ -6,6 +6,7 @@ corporate families beyond a maker's own names (``entities``).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
@@ -78,7 +79,7 @@ def products() -> Products:
     return load_yaml(DATA / "products.yaml", Products)
 
 
-def check(data: Products, signals: set[str], kinds: dict[str, set[str]]) -> list[str]:
+def check(data: Products, signals: set[str], kinds: Mapping[str, set[str]]) -> list[str]:
     """Sentences about what does not fit: unknown makers, kinds, signals, double ids."""
     faults: list[str] = []
     makers = [maker.id for maker in data.makers]
