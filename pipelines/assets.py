@@ -48,6 +48,7 @@ class NightResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     path: str = "auto"
     workers: int = 0
     full_verify: bool = False
+    accept_drift: bool = False
     _night: nights.Night | None = PrivateAttr(default=None)
 
     @contextmanager

@@ -6,16 +6,15 @@ Belongs here: the memo state/loaded/SOURCE.json (a fingerprint per batch). Does 
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pipelines.journal import read_json, write_json
-from records.lake import partition_path
 from records.workspace import Workspace
 
-_MAIN_TABLE = "transaction"
 _READS = ("crawlers", "ordinance", "records")
 _CODE = frozenset({".py", ".yaml", ".txt", ".csv"})
 
@@ -49,13 +48,12 @@ def _origin(harvests: list[Harvest]) -> str:
 
 
 def _stands(workspace: Workspace, source: str, batch: str) -> list[list[Any]]:
-    """Name, size and time of the partition's files; empty where there is none, which never equals a memo."""
-    folder = partition_path(workspace.lake, _MAIN_TABLE, source, batch)
+    """Name, size and time of the batch's files in whatever table; nothing there never equals a memo."""
     found = []
-    for path in sorted(folder.glob("*.parquet")):
+    for path in sorted(workspace.lake.glob(f"*/source={source}/batch={batch}/*.parquet")):
         status = path.stat()
-        found.append([path.name, status.st_size, status.st_mtime_ns])
-    return found or [["missing", 0, 0]]
+        found.append([path.relative_to(workspace.lake).as_posix(), status.st_size, status.st_mtime_ns])
+    return found or [["missing", 0, time.time_ns()]]
 
 
 @cache

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pipelines.journal import Journal, plain
 from pipelines.lock import workspace_lock
@@ -33,12 +33,13 @@ class StageError(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Night:
-    """What a stage is given."""
+    """What a stage is given. ``carried`` holds objects that a later stage of the same process may use again."""
 
     options: RunOptions
     run_id: str
     day: date
     journal: Journal
+    carried: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def workspace(self) -> Workspace:

@@ -29,7 +29,9 @@ class RunOptions:
     """One run's wishes.
 
     Dates are inclusive, of whatever kind the source's windows are; None leaves them to the source. ``sources`` empty
-    means all nightly ones. ``base_urls`` by source name, ``*`` for all. ``workers`` 0 means one a core.
+    means those in the archive to replay, else all nightly ones. ``base_urls`` by source name, ``*`` for all.
+    ``workers`` 0 means one a core. ``full_verify`` recomputes all evidence; ``accept_drift`` publishes, for once,
+    although rows were lost.
     """
 
     workspace: Workspace = field(default_factory=Workspace.default)
@@ -41,6 +43,7 @@ class RunOptions:
     path: Route = "auto"
     workers: int = 0
     full_verify: bool = False
+    accept_drift: bool = False
     sources: tuple[str, ...] = ()
 
     def base_url(self, source: str) -> str | None:
@@ -63,8 +66,26 @@ class RunOptions:
             raise OptionsError(f"--from {self.date_from} lies after --to {self.date_to}: swap them")
         if self.workers < 0:
             raise OptionsError(f"workers must not be negative, got {self.workers}")
-        return replace(self, workers=self.workers or default_workers(), sources=_known(self.sources),
+        return replace(self, workers=self.workers or default_workers(), sources=self._chosen(),
                        replay=self.replay.absolute() if self.replay else None)
+
+    def _chosen(self) -> tuple[str, ...]:
+        """The sources named, else those in the archive to replay, else all nightly ones."""
+        from crawlers.sources import all_sources
+
+        known = all_sources()
+        for name in self.sources:
+            if name not in known:
+                raise OptionsError(f"there is no source '{name}': use one of {', '.join(known)}")
+        if self.sources:
+            return tuple(dict.fromkeys(self.sources))
+        if self.replay is None:
+            return nightly_sources()
+        found = tuple(name for name in known if name in sources_in(self.replay))
+        if not found:
+            raise OptionsError(f"{self.replay} holds no crawl of a known source ({', '.join(known)}): "
+                               "give a .warc.gz file, or a folder of them, that section3c wrote")
+        return found
 
     def to_config(self) -> dict[str, Any]:
         """The options as Dagster run config and as the journal keeps them."""
@@ -78,6 +99,7 @@ class RunOptions:
             "path": self.path,
             "workers": self.workers,
             "full_verify": self.full_verify,
+            "accept_drift": self.accept_drift,
         }
 
     @classmethod
@@ -95,6 +117,7 @@ class RunOptions:
             path=config.get("path") or "auto",
             workers=int(config.get("workers") or 0),
             full_verify=bool(config.get("full_verify")),
+            accept_drift=bool(config.get("accept_drift")),
             sources=sources,
         )
 
@@ -126,17 +149,21 @@ def nightly_sources() -> tuple[str, ...]:
     return found
 
 
-def _known(sources: tuple[str, ...]) -> tuple[str, ...]:
-    """The sources named, or all nightly ones; an unknown name is an error that lists those known."""
-    from crawlers.sources import all_sources
+def sources_in(archive: Path) -> set[str]:
+    """Sources of the WARC files of an archive, as each file's first record (warcinfo) names them."""
+    from crawlers.warc_read import DamagedRecordError, examine
+    from crawlers.warc_scan import warcinfo_fields
 
-    if not sources:
-        return nightly_sources()
-    known = all_sources()
-    for name in sources:
-        if name not in known:
-            raise OptionsError(f"there is no source '{name}': use one of {', '.join(known)}")
-    return tuple(dict.fromkeys(sources))
+    found = set()
+    for path in sorted(archive.rglob("*.warc.gz")) if archive.is_dir() else [archive]:
+        try:
+            with path.open("rb") as file:
+                first = examine(file, 0)
+        except DamagedRecordError as error:
+            raise OptionsError(f"{path} is no WARC file that can be read: {error}") from error
+        if first.type == "warcinfo" and (name := warcinfo_fields(first).get("source")):
+            found.add(name)
+    return found
 
 
 def _day(text: object, name: str) -> date | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rich.columns import Columns
 from rich.console import Console
 from rich.markup import escape as _escape
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -135,19 +136,25 @@ def _found(summary: RunSummary, console: Console) -> None:
 
 
 def _candidates(summary: RunSummary, console: Console) -> None:
+    """Blocks of lines, not a table: ids must stay whole in a narrow terminal to be copied."""
     if not summary.candidates:
         return
-    shown = len(summary.candidates)
-    table = Table(title=f"Top {shown} of {summary.candidate_count:,} candidates", title_justify="left")
-    for name in ("candidate", "company", "category", "certainty", "bits", "evidence", "words"):
-        table.add_column(name, justify="right" if name == "bits" else "left",
-                         no_wrap=name in ("candidate", "evidence", "category"), overflow="ellipsis",
-                         max_width={"company": 34, "words": 36}.get(name))
-    for one in summary.candidates:
-        table.add_row(one.candidate_id, escape(one.company), _CATEGORIES.get(one.category, one.category),
-                      one.certainty, f"{one.bits:.1f}", one.evidence_id or "", escape(one.words or ""))
-    console.print(table)
-    console.print("[dim]section3c candidate ID shows the sum; section3c evidence show ID the words in place.[/]")
+    console.print(f"\n[bold]Candidates: {summary.candidate_count:,}[/], the strongest of each category "
+                  "(bits of evidence, log2 odds):", highlight=False)
+    for category in dict.fromkeys(one.category for one in summary.candidates):
+        console.print(f"[bold]{escape(_CATEGORIES.get(category, category))}[/]")
+        for one in (c for c in summary.candidates if c.category == category):
+            console.print(f"  {one.bits:5.1f}  {escape(one.company)} [dim]({one.certainty})[/]  {one.candidate_id}",
+                          highlight=False)
+            if one.words:
+                console.print(f"         [italic]{escape(_short(one.words))}[/]  [dim]evidence[/] {one.evidence_id}",
+                              highlight=False)
+    console.print("[dim]section3c candidate ID shows the sum, section3c evidence show ID the words in place.[/]\n")
+
+
+def _short(text: str, length: int = 60) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= length else flat[: length - 3] + "..."
 
 
 def _stages(summary: RunSummary, console: Console) -> None:
@@ -165,8 +172,10 @@ def _trouble(summary: RunSummary, console: Console) -> None:
 
 
 def _end(summary: RunSummary, console: Console) -> None:
-    for table, digest in summary.table_hashes.items():
-        console.print(f"[dim]{escape(table):<24} {escape(digest)}[/]", highlight=False)
+    if summary.table_hashes:
+        console.print("Content of each table (hash over its facts):", highlight=False)
+        pairs = [f"[dim]{escape(table):<20} {escape(digest)}[/]" for table, digest in summary.table_hashes.items()]
+        console.print(Columns(pairs, padding=(0, 3)), highlight=False)
     if summary.version and not summary.why_not:
         console.print(f"[bold green]Published version {escape(summary.version)}[/]", highlight=False)
         return

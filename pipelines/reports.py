@@ -15,10 +15,14 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 @dataclass
 class CrawlStage:
-    """What one source's crawl brought. ``proven``: finished without a problem and every proof of completeness holds."""
+    """What one source's crawl brought.
+
+    ``proven``: finished without a problem, every proof of completeness holds. ``failed``: nothing to read came of it.
+    """
 
     source: str
     proven: bool = False
+    failed: bool = False
     skipped: bool = False
     window_from: str | None = None
     window_to: str | None = None
@@ -34,6 +38,8 @@ class CrawlStage:
 
     def headline(self) -> str:
         """Harvests, requests, proofs."""
+        if self.failed:
+            return f"failed: {self.problems[0].splitlines()[0] if self.problems else 'nothing collected'}"
         held = sum(1 for p in self.proofs if p["ok"])
         words = [counted(self.harvests, "file or page", "files and pages") + " to read",
                  counted(self.requests, "request"), f"{held} of {counted(len(self.proofs), 'proof')} hold"]
@@ -156,6 +162,8 @@ class CheckStage:
         """Outcome."""
         if self.failures:
             return f"{counted(len(self.failures), 'blocking check')} failed: {'; '.join(self.failures[:3])}"
+        if self.skipped:
+            return "passed before it was published"
         return f"{counted(self.count, 'check')} passed" + (f", {len(self.warnings)} warn" if self.warnings else "")
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from pipelines import changes, freshness, loaded, verified
+from pipelines import changes, freshness, loaded, published, verified
 from pipelines.night import Night, StageError
 from pipelines.reports import (
     SHOWN_PROBLEMS,
@@ -35,17 +35,21 @@ if TYPE_CHECKING:
 def crawl_source(night: Night, source: str) -> CrawlStage:
     """Crawl one source, live or from the archive to replay; its harvests go into the crawl day's mark.
 
-    Raises CrawlError when the crawl's process dies, StageError when nothing at all could be collected.
+    A source that fails does not end the night: the others go on, its report says why and is not proven, and what it
+    had archived is taken up next time. (`compose` ends a night in which every source failed.)
     """
-    from crawlers.run import crawl
+    from crawlers.run import CrawlError, crawl
 
     options = night.options
     stage = f"{source}_captures"
-    found = crawl(
-        source, workspace=night.workspace, run_id=night.run_id, mode=options.mode,
-        base_url=options.base_url(source), replay=options.replay, options=_spider_options(night),
-        progress=_crawl_progress(night, stage),
-    )
+    try:
+        found = crawl(
+            source, workspace=night.workspace, run_id=night.run_id, mode=options.mode,
+            base_url=options.base_url(source), replay=options.replay, options=_spider_options(night),
+            progress=_crawl_progress(night, stage),
+        )
+    except CrawlError as error:
+        return CrawlStage(source, failed=True, problems=[str(error)])
     report = _crawl_stage(source, found)
     freshness.write_mark(night.workspace, freshness.Mark(
         source=source, day=night.day, run_id=night.run_id, mode=options.mode,
@@ -53,9 +57,6 @@ def crawl_source(night: Night, source: str) -> CrawlStage:
         harvests=[{"capture_id": h.capture_id, "parser": h.parser, "batch": h.batch, "context": h.context}
                   for h in found.harvests],
     ))
-    if not found.harvests and not found.ok:
-        first = report.problems[0] if report.problems else f"it ended with '{found.finish_reason}'"
-        raise StageError(f"{source}: nothing could be collected: {first} (log: {found.log})")
     return report
 
 
@@ -66,6 +67,9 @@ def load_source(night: Night, source: str) -> LoadStage:
     that day was not crawled, LakeError when the lake cannot be written.
     """
     mark = freshness.read_mark(night.workspace, source, night.day)
+    crawled = night.journal.report(f"{source}_captures")
+    if mark is None and crawled is not None and crawled["failed"]:
+        return LoadStage(source, skipped=True)
     if mark is None:
         raise StageError(f"{source} was not crawled on {night.day}: materialise its captures of that day first")
     batches = loaded.pending(night.workspace, source, mark.harvests)
@@ -91,7 +95,14 @@ def load_source(night: Night, source: str) -> LoadStage:
 
 
 def compose(night: Night) -> ComposeStage:
-    """Settle duplicates, corrections and deletions. Raises WarehouseError."""
+    """Settle duplicates, corrections and deletions.
+
+    Raises WarehouseError, and StageError in a night in which every source failed: nothing came in, so nothing is
+    published anew.
+    """
+    crawls = [report for name in night.options.sources if (report := night.journal.report(f"{name}_captures"))]
+    if crawls and all(report["failed"] for report in crawls):
+        raise StageError("no source could be crawled. " + " ".join(r["problems"][0] for r in crawls if r["problems"]))
     from warehouse import compose as room
 
     with changes.watching(night.workspace) as watch:
@@ -136,13 +147,29 @@ def build(night: Night) -> BuildStage:
     from warehouse import build as room
 
     found = room.build(night.workspace, progress=_said(night, "warehouse_version"))
+    night.carried["build"] = found
     return BuildStage(version=found.version, skipped=found.skipped, tables=found.rows, as_of=found.as_of,
                       hashes={table: list(pair) for table, pair in found.hashes.items()})
 
 
 def check(night: Night) -> CheckStage:
-    """Run the blocking checks on the version just built."""
-    raise NotImplementedError
+    """Run the blocking checks on the version just built; failures are in the report, and block publication.
+
+    The version that stands published has passed them and is never changed: it is not checked again. Raises StageError
+    where this run built nothing.
+    """
+    built = night.journal.report("warehouse_version")
+    if built is None:
+        raise StageError("no version was built by this run: run the night from warehouse_version on")
+    if built["skipped"] and not night.options.full_verify and built["version"] == published.version(night.workspace):
+        return CheckStage(passed=True, skipped=True)
+    from warehouse import build as builder
+    from warehouse import checks as room
+
+    report = night.carried.get("build") or builder.build(night.workspace)
+    found = room.run(night.workspace, report, accept_drift=night.options.accept_drift)
+    return CheckStage(passed=found.ok, count=found.count, failures=[str(f) for f in found.failures],
+                      warnings=found.warnings)
 
 
 def publish(night: Night) -> PublishStage:
@@ -192,5 +219,5 @@ def _crawl_stage(source: str, found: CrawlReport) -> CrawlStage:
         source=source, proven=found.ok, requests=int(stats.get("requests", 0)),
         resumed=int(stats.get("resumed", 0)), captures=int(stats.get("captures", 0)),
         verdicts=dict(stats.get("verdicts", {})), proofs=found.proofs, problems=found.problems, notes=found.notes,
-        harvests=len(found.harvests), log=str(found.log),
+        harvests=len(found.harvests), log=str(found.log), failed=not found.ok and not found.harvests,
     )

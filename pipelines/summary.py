@@ -154,6 +154,8 @@ def _why_not(night: Night, summary: RunSummary) -> str:
     if failed:
         return f"{failed[0].name} failed: {failed[0].error}"
     checks = night.journal.report("checks")
+    if checks is not None:
+        summary.problems += checks["warnings"]
     if checks is not None and not checks["passed"]:
         return f"the new version did not pass its checks: {'; '.join(checks['failures'])}"
     report = night.journal.report("warehouse")
