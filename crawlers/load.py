@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,10 +25,11 @@ from crawlers.quality import Quality, measure
 from crawlers.sources import Assertions
 from crawlers.warc_read import DamagedRecordError
 from records.lake import LakeError, partition_path, replacing
-from records.published import DOCUMENT, NOTICE
+from records.published import DOCUMENT, LEAD, NOTICE
 from records.schemas import SUBAWARD, TRANSACTION
 
-TABLES: Final = {"transaction": TRANSACTION, "subaward": SUBAWARD, "notice": NOTICE, "document": DOCUMENT}
+TABLES: Final = {"transaction": TRANSACTION, "subaward": SUBAWARD, "notice": NOTICE, "document": DOCUMENT,
+                 "lead": LEAD}
 #: Rows of one capture held in memory before they go to a file of their own (a capture that fails leaves none).
 HELD_ROWS: Final = 50_000
 _MAIN_TABLE: Final = "transaction"
@@ -111,9 +112,9 @@ def load(
     Raises LakeError when the lake cannot be written.
     """
     started = time.monotonic()
-    batches: defaultdict[str, dict[tuple[str, str], None]] = defaultdict(dict)
+    batches: defaultdict[str, dict[tuple[str, str], Mapping[str, Any]]] = defaultdict(dict)
     for one in harvests:
-        batches[one.batch][one.capture_id, one.parser] = None
+        batches[one.batch][one.capture_id, one.parser] = getattr(one, "context", {})
     report = LoadReport(source=source)
     total = sum(map(len, batches.values()))
     done = 0
@@ -126,7 +127,7 @@ def load(
 
     for name in sorted(batches):
         loader = _Batch(archive, lake, source, name, scratch)
-        report.batches.append(loader.run(list(batches[name]), assertions or Assertions(), step))
+        report.batches.append(loader.run(batches[name], assertions or Assertions(), step))
     _sum_up(report)
     report.seconds = round(time.monotonic() - started, 3)
     return report
@@ -152,13 +153,15 @@ class _Batch:
         self.report = BatchReport(batch=name)
         self._failed = False
 
-    def run(self, harvests: list[tuple[str, str]], assertions: Assertions, step: Callable[[], None]) -> BatchReport:
+    def run(
+        self, harvests: Mapping[tuple[str, str], Mapping[str, Any]], assertions: Assertions, step: Callable[[], None]
+    ) -> BatchReport:
         report = self.report
         try:
             with ExitStack() as stack:
                 sinks = _Sinks(stack, self._target)
-                for capture_id, parser in harvests:
-                    self._capture(capture_id, parser, sinks)
+                for (capture_id, parser), hints in harvests.items():
+                    self._capture(capture_id, parser, hints, sinks)
                     step()
                 if self._failed and any(self._target(table).exists() for table in TABLES):
                     raise _KeepOld
@@ -178,7 +181,7 @@ class _Batch:
     def _target(self, table: str) -> Path:
         return partition_path(self._lake, table, self._source, self.report.batch)
 
-    def _capture(self, capture_id: str, parser: str, sinks: _Sinks) -> None:
+    def _capture(self, capture_id: str, parser: str, hints: Mapping[str, Any], sinks: _Sinks) -> None:
         if parser not in PARSERS:
             self._fail(capture_id, f"no parser '{parser}'; known: {', '.join(PARSERS)}")
             return
@@ -189,7 +192,7 @@ class _Batch:
             return
         try:
             context = ParseContext(capture_id=capture_id, source=self._source, as_of=capture.fetched_at.date(),
-                                   folder=self._scratch, url=capture.uri)
+                                   folder=self._scratch, url=capture.uri, hints=hints)
             rows = sinks.take(self._parsed(capture, parser, context))
         except (ParseError, ArchiveError, DamagedRecordError, UndecodableError) as problem:
             self._fail(capture_id, str(problem))

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO, Final, Literal, Protocol
+from typing import Any, BinaryIO, Final, Literal, Protocol
 
 import pyarrow as pa
 
@@ -104,7 +104,8 @@ class ParseContext:
     """One capture's reading: who it is, what to keep, where to unpack; collects what the parser reports.
 
     ``as_of`` is the day of the capture (dates beyond it are impossible), so that parsing again changes nothing.
-    ``url`` is the address the capture answers, for formats that do not name their own record.
+    ``url`` is the address the capture answers, for formats that do not name their own record. ``hints`` is what the
+    spider knew when it asked for it (``harvest(..., name=value)``): the outlet, a date stated in a feed.
     ``keep`` are sub-tier codes: with it, rows neither awarded nor funded by one of them are counted and left out.
     """
 
@@ -114,6 +115,7 @@ class ParseContext:
     keep: frozenset[str] | None = None
     folder: Path | None = None
     url: str = ""
+    hints: Mapping[str, Any] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     problems: list[Problem] = field(default_factory=list)
     read: Counter[str] = field(default_factory=Counter)

@@ -97,6 +97,30 @@ DOCUMENT: Final = pa.schema(
     ]
 )
 
+LEAD: Final = pa.schema(
+    [
+        field("lead_id", "string", "Stable id: capture id + locator", null=False),
+        field("url", "string", "Address of the article as announced", null=False),
+        field("title", "string", "Title as announced", null=False),
+        field("summary", "string", "Summary as announced, without mark-up"),
+        field("keywords", _TEXTS, "Keywords as announced"),
+        field("published_at", _MOMENT, "Publication date as announced"),
+        field("updated_at", _MOMENT, "Update date as announced"),
+        field("seen_at", _MOMENT, "When a discovery service saw it (GDELT: start of the 15 minutes), no publication "
+              "date"),
+        field("language", "string", "ISO 639-1"),
+        field("country", "string", "Publisher's country as a discovery service has it"),
+        field("domain", "string", "Host of the address without www", null=False),
+        field("found_by", "string", "feed, sitemap or gdelt", null=False),
+        field("outlet_id", "string", "Outlet whose feed or sitemap it is (crawlers/outlets.yaml)"),
+        field("query_id", "string", "Query that found it (crawlers/news/discovery.yaml)"),
+        field("passed", "bool", "True where title, summary or keywords name an agency or a category's vocabulary: "
+              "the article is fetched", null=False),
+        field("words", _TEXTS, "The words that passed it", null=False),
+        *SEEN,
+    ]
+)
+
 FACILITY: Final = pa.schema(
     [
         field("facility_key", "string", "Normalised name + state", null=False),
