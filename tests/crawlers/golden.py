@@ -49,7 +49,8 @@ def rows(case: Path) -> Iterator[dict[str, Any]]:
     keep = request.get("keep")
     as_of = date.fromisoformat(request["as_of"])
     context = ParseContext(capture_id="c" + "0" * 20, source=case.parent.name, as_of=as_of,
-                           keep=frozenset(keep) if keep else None, url=request.get("uri", ""), hints=request.get("hints", {}))
+                           keep=frozenset(keep) if keep else None, url=request.get("uri", ""),
+                           hints=request.get("hints", {}))
     with (case / "response.body").open("rb") as payload:
         for table, batch in PARSERS[request["parser"]](payload, context):
             for row in batch.to_pylist():
