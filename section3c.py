@@ -18,6 +18,8 @@ import typer
 from records.workspace import Workspace
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from warehouse.reader import Answer
 
 SAMPLE = Path(__file__).resolve().parent / "samples" / "federal-awards.warc.gz"
@@ -83,6 +85,13 @@ def _present(answer: Answer, output: Format, out: Path | None, title: str | None
     present(answer.table, output.value, out, title=title)
     if answer.truncated:
         typer.echo(f"(more rows than {answer.table.num_rows:,}: ask for more with a larger limit)", err=True)
+
+
+def _console() -> Console:
+    """Standard output; a pipe is as wide as its reader likes."""
+    from rich.console import Console
+
+    return Console() if sys.stdout.isatty() else Console(width=160)
 
 
 def _fail(error: Exception) -> typer.Exit:
@@ -170,11 +179,14 @@ def candidate_(
     data: DataOption = None,
 ) -> None:
     """One candidate: the sum of its score, statements, words and where each stands."""
-    from warehouse import listings, present
+    from warehouse import listings, pages, present
 
     with _errors():
         page = listings.candidate(_workspace(data), candidate_id)
-        present.pages(page.tables(), output.value)
+        if output is Format.JSON:
+            typer.echo(present.document(page))
+        else:
+            pages.candidate(page, _console())
 
 
 @app.command()
@@ -201,10 +213,14 @@ def evidence_show(
     data: DataOption = None,
 ) -> None:
     """The words in place, read from the archived bytes, with their capture, hash, address and file."""
-    from warehouse import evidence, present
+    from warehouse import evidence, pages, present
 
     with _errors():
-        present.evidence(evidence.show(_workspace(data), identifier), output.value)
+        found = evidence.show(_workspace(data), identifier)
+    if output is Format.JSON:
+        typer.echo(present.document(found))
+    else:
+        pages.evidence(found, _console())
 
 
 @evidence_app.command("verify")
@@ -213,11 +229,14 @@ def evidence_verify(
     data: DataOption = None,
 ) -> None:
     """Recompute every hash and every span; what fails is named, and leaves the next publication."""
-    from warehouse import evidence, present
+    from warehouse import evidence, pages, present
 
     with _errors():
         report = evidence.verify(_workspace(data))
-        present.verification(report, output.value)
+    if output is Format.JSON:
+        typer.echo(present.document(report))
+    else:
+        pages.verification(report, _console())
     raise typer.Exit(0 if report.ok else 1)
 
 
@@ -243,9 +262,10 @@ def evaluate_awards(
 ) -> None:
     """Precision, recall, F1 a category, arguable rows surfaced, calibration, misses; beside a keyword search."""
     from nlp.evaluate import evaluate_awards as measure
+    from warehouse.present import document
 
     report = measure(labels)
-    typer.echo(report.as_json() if output is Format.JSON else report.render())
+    typer.echo(document(report.to_dict()) if output is Format.JSON else report.render())
 
 
 @app.command()
@@ -268,11 +288,17 @@ def doctor(
     data: DataOption = None,
 ) -> None:
     """Check disk, clock, packages, configuration, evidence, last run and reachability, and say what to do."""
+    from rich.markup import escape
+
     from pipelines import doctor as room
     from pipelines.options import parse_base_urls
 
-    found = room.checks(_workspace(data), None if offline else parse_base_urls(base_url or []))
-    room.show(found)
+    found = room.checks(_workspace(data), parse_base_urls(base_url or []), online=not offline)
+    marks = {"ok": "[green]ok  [/]", "warn": "[yellow]warn[/]", "fail": "[red]FAIL[/]"}
+    for one in found:
+        _console().print(f"{marks[one.status]} {escape(one.what)}: {escape(one.detail)}", highlight=False)
+        if one.todo:
+            _console().print(f"       {escape(one.todo)}", highlight=False)
     raise typer.Exit(1 if room.worst(found) == "fail" else 0)
 
 
@@ -291,11 +317,12 @@ def source_new(
     url: Annotated[str, typer.Option("--url", help="Base address, https://...")],
 ) -> None:
     """Write a source's YAML, spider and golden test; the test fails until its golden page is there."""
-    from crawlers.generator import GeneratorError, new_source
+    from crawlers.generator import new_source
+    from crawlers.sources import SourceError
 
     try:
         written = new_source(name, Path(__file__).resolve().parent, url)
-    except GeneratorError as error:
+    except SourceError as error:
         raise _fail(error) from error
     for path in written:
         typer.echo(path)

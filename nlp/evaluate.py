@@ -148,7 +148,7 @@ def evaluate_records(records: Iterable[dict[str, Any]]) -> Report:
             report.clear_rows += 1
             _count(report.any, set(found), labels)
             _count(report.clear, {c for c, s in found.items() if s["certainty"] == "clear"}, labels)
-            _count(report.keywords, _keyword_search(record), labels)
+            _count(report.keywords, keyword_search(record), labels)
             _mistakes(report, record, labels, found)
             scored += [(s["score"], category in labels) for category, s in found.items()]
         elif labels:
@@ -181,7 +181,8 @@ def _count(table: dict[str, Score], found: set[str], labels: set[str]) -> None:
             score.missed += category not in found and category in labels
 
 
-def _keyword_search(record: Mapping[str, Any]) -> set[str]:
+def keyword_search(record: Mapping[str, Any]) -> set[str]:
+    """The baseline: categories one of whose plain keywords stands anywhere in descriptions or recipient."""
     descriptions = record.get("descriptions") or ""
     text = (descriptions if isinstance(descriptions, str) else " ".join(descriptions)).upper()
     text += f" {str(record.get('recipient') or '').upper()} "

@@ -5,7 +5,7 @@ Belongs here: drawing with Rich, hostile text tamed. Does not belong here: table
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
 from rich.markup import escape
@@ -14,6 +14,9 @@ from rich.text import Text
 
 from warehouse.listings import CandidatePage
 from warehouse.present import tame
+
+if TYPE_CHECKING:
+    from warehouse.evidence import VerifyReport
 
 _CATEGORIES: Final = {"data_broker": "Data Broker", "extreme_vetting": "Extreme Vetting", "detention": "Detention"}
 _BAR_WIDTH: Final = 24
@@ -94,3 +97,70 @@ def _names(page: CandidatePage, console: Console) -> None:
     parents = [tame(row["parent"]) for row in page.parents.to_pylist() if row.get("parent")]
     if len(parents) > 1:
         console.print("[yellow]Parents filed differ:[/] " + escape("; ".join(parents)), highlight=False)
+
+
+def evidence(found: dict[str, Any], console: Console) -> None:
+    """What stands behind an id: each word in place, highlighted, with its capture, hash, address and file."""
+    console.rule(f"{found['kind']} {escape(found['id'])}")
+    if found["kind"] == "capture":
+        _capture(found["capture"], console)
+        console.print(f"{len(found['statements'])} statements stand on it: {', '.join(found['statements'][:12])}"
+                      + (" ..." if len(found["statements"]) > 12 else ""), highlight=False)
+        return
+    stated = found.get("statement")
+    if stated:
+        console.print(f"[bold]{escape(tame(stated['vendor']))}[/] {stated['relation']} "
+                      f"{_CATEGORIES.get(stated['category'], stated['category'])} ({stated['kind']}) to "
+                      f"{stated['agency_id']}; {stated['certainty']}, {stated['score']:.2f}", highlight=False)
+        console.print(f"{stated['record_kind']} {escape(tame(stated['record_key']))}", highlight=False)
+        if stated["excluded"]:
+            console.print(f"[yellow]makes no candidate:[/] {escape(tame(stated['excluded']))}", highlight=False)
+    if found.get("withdrawn"):
+        console.print(f"[red]withdrawn:[/] {escape(tame(str(found['withdrawn'].get('reason'))))}", highlight=False)
+    shown: set[str] = set()
+    for word in found["words"]:
+        _word(word, console)
+        capture = word["capture"]
+        if capture and capture["capture_id"] not in shown:
+            shown.add(capture["capture_id"])
+            _capture(capture, console)
+
+
+def verification(report: VerifyReport, console: Console) -> None:
+    """What was recomputed, and every finding by file, offset and capture."""
+    console.print(f"{report.captures:,} captures hashed, {report.spans:,} spans of {report.statements:,} statements "
+                  "read back in place", highlight=False)
+    for finding in report.findings:
+        console.print(f"[red]{escape(tame(str(finding)))}[/]", highlight=False)
+    if report.restored:
+        console.print(f"sound again: {', '.join(report.restored)}", highlight=False)
+    if report.ok:
+        console.print("[bold green]Every hash and every word is as it was archived.[/]")
+    else:
+        console.print(f"[bold red]{len(report.findings)} findings.[/] {len(report.withdrawn)} statements leave the next "
+                      "publication: run `section3c run`, or restore the files from a backup and verify again.")
+
+
+def _word(word: dict[str, Any], console: Console) -> None:
+    line = Text("  ")
+    if word["found"]:
+        line.append("\u2026" if len(word["before"]) >= 160 else "")
+        line.append(tame(word["before"]))
+        line.append(tame(word["words"]), style="black on yellow")
+        line.append(tame(word["after"]))
+    else:
+        why = tame(str(word["problem"] or "other words stand in its place"))
+        line.append(f"\u201c{tame(word['words'])}\u201d is not there: {why}", style="red")
+    console.print(line)
+    console.print(f"  [dim]{escape(tame(word['column']))} at {escape(tame(word['locator']))}, rule "
+                  f"{escape(tame(word['rule']))}, {word['bits']:+.2f} bits[/]", highlight=False)
+
+
+def _capture(capture: dict[str, Any], console: Console) -> None:
+    console.print(f"  capture {capture['capture_id']} ({capture['verdict']}"
+                  + (f": {escape(tame(capture['verdict_reason']))}" if capture["verdict_reason"] else "") + ")",
+                  highlight=False)
+    console.print(f"  [dim]{capture['method']} {escape(tame(capture['uri']))}\n"
+                  f"  fetched {capture['fetched_at']:%Y-%m-%d %H:%M:%S} UTC, sha256 {capture['payload_sha256']}\n"
+                  f"  evidence/{escape(capture['warc_file'])} at byte {capture['warc_offset']:,}, "
+                  f"{capture['warc_length']:,} bytes[/]", highlight=False)

@@ -11,6 +11,7 @@ import json
 import re
 import sys
 import unicodedata
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -29,6 +30,7 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\u
 _NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 # Directional overrides and isolates make a name read as another one.
 _BIDI: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
+_PIPE_WIDTH: Final = 240
 _NUMERIC: Final = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
 
 
@@ -60,6 +62,11 @@ def present(table: pa.Table, shape: Shape = "table", out: Path | None = None, *,
 def as_json(table: pa.Table) -> str:
     """A JSON array of objects, one a row."""
     return json.dumps(table.to_pylist(), ensure_ascii=False, indent=1, default=_plain) + "\n"
+
+
+def document(value: Any) -> str:
+    """A page's data (dataclasses, tables, dates, decimals) as one JSON document."""
+    return json.dumps(_structure(value), ensure_ascii=False, indent=1, default=_plain)
 
 
 def as_csv(table: pa.Table) -> str:
@@ -96,6 +103,16 @@ def tame(text: str) -> str:
     )
 
 
+def _structure(value: Any) -> Any:
+    if isinstance(value, pa.Table):
+        return value.to_pylist()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: _structure(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, list | tuple):
+        return [_structure(item) for item in value]
+    return value
+
+
 def _plain(value: object) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
@@ -117,15 +134,45 @@ def _csv_value(value: object) -> str:
 
 
 def _draw(table: pa.Table, title: str | None, out: TextIO, width: int | None = None) -> None:
+    """A grid where it fits, else one record after another: a squeezed grid cannot be read."""
+    console = Console(file=out, width=width, highlight=False)
+    if not console.is_terminal and width is None:
+        console = Console(file=out, width=_PIPE_WIDTH, highlight=False)
+    if _least_width(table) > console.width:
+        _draw_records(table, title, console)
+    else:
+        _draw_grid(table, title, console)
+    console.print(f"{table.num_rows:,} row{'' if table.num_rows == 1 else 's'}")
+
+
+def _least_width(table: pa.Table) -> int:
+    """Columns of screen a grid needs when longer cells are folded to 24 characters."""
+    total = 1
+    for name in table.column_names:
+        longest = max((len(_shown(value)) for value in table.column(name).slice(0, 200).to_pylist()), default=0)
+        total += 3 + max(len(name), min(longest, 24))
+    return total
+
+
+def _draw_records(table: pa.Table, title: str | None, console: Console) -> None:
+    if title:
+        console.print(title, style="bold")
+    margin = max((len(name) for name in table.column_names), default=0)
+    for number, row in enumerate(table.to_pylist(), 1):
+        console.print(Text(f"\u2500\u2500 {number}", style="dim"))
+        for name, value in row.items():
+            if value is not None and value != "":
+                console.print(Text(f"{name:>{margin}}  ", style="dim") + Text(_shown(value)), soft_wrap=True)
+
+
+def _draw_grid(table: pa.Table, title: str | None, console: Console) -> None:
     drawn = Table(title=title, title_justify="left", header_style="bold")
     for column in table.schema:
         numeric = any(is_kind(column.type) for is_kind in _NUMERIC)
         drawn.add_column(column.name, justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")
     for row in table.to_pylist():
         drawn.add_row(*(Text(_shown(value)) for value in row.values()))
-    console = Console(file=out, width=width, highlight=False)
     console.print(drawn)
-    console.print(f"{table.num_rows:,} row{'' if table.num_rows == 1 else 's'}")
 
 
 def _shown(value: object) -> str:
