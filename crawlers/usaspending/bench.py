@@ -13,6 +13,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -119,8 +120,8 @@ def _filler(name: str, draw: random.Random) -> str:
 
 def _apart(work: Callable[..., dict[str, float]], *arguments: object) -> dict[str, float]:
     """Run in a fresh process, so that each side's memory is its own."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(work, arguments)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(work, *arguments).result()
 
 
 def _baseline(path: Path, target: Path) -> dict[str, float]:

@@ -104,8 +104,12 @@ def _all_mapped() -> frozenset[str]:
 
 
 def _likeness(layout: Layout, present: set[str]) -> float:
-    wanted = {name for names in layout.columns.values() for name in names}
-    return len(wanted & present) / len(wanted)
+    """How much a header has in common with a layout's published one, 0 to 1."""
+    if resources.files("crawlers.usaspending").joinpath("headers", f"{layout.name}.txt").is_file():
+        wanted = set(official_header(layout.name))
+    else:
+        wanted = {name for names in layout.columns.values() for name in names}
+    return len(wanted & present) / len(wanted | present)
 
 
 def _demand(layout: Layout, names: Sequence[str], present: set[str], where: str) -> None:

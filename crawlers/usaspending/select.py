@@ -114,7 +114,7 @@ def build(layout: Layout, header: Sequence[str], *, as_of: date, day_first: bool
 
 def fact_names(table: str) -> list[str]:
     """The columns a row's fact hash covers, in order; the business flags follow as they were filed."""
-    left_out = {"fact_sha256", "business_flags", "subaward_key"}
+    left_out = {"fact_sha256", "business_flags"}
     return [f.name for f in SCHEMAS[table] if not is_provenance(f) and f.name not in left_out]
 
 
