@@ -20,9 +20,7 @@ from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import IO, BinaryIO, Final
-
-import pyarrow as pa
+from typing import IO, TYPE_CHECKING, BinaryIO, Final
 
 from crawlers.archive_recover import Healed, heal
 from crawlers.archive_stream import open_capture, payload_stream
@@ -33,7 +31,9 @@ from crawlers.warc_read import DamagedRecordError
 from crawlers.warc_records import Known
 from crawlers.warc_scan import entries as scan_entries
 from crawlers.warc_write import ROTATE_BYTES, ArchiveWriter
-from records.schemas import CAPTURE
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["ArchiveError", "ArchiveWriter", "Capture", "EvidenceArchive", "Exchange", "Finding", "ImportedFile"]
 
@@ -57,6 +57,7 @@ class EvidenceArchive:
         self._entries: list[Entry] = []
         self._first: dict[str, Entry] = {}
         self._payloads: dict[tuple[str, str], Entry] = {}
+        self._places: dict[tuple[str, int], Entry] = {}
 
     @classmethod
     def from_warc(cls, path: Path, index_dir: Path) -> EvidenceArchive:
@@ -178,6 +179,10 @@ class EvidenceArchive:
 
     def table(self) -> pa.Table:
         """One row a capture id, in CAPTURE's schema, ordered by id."""
+        import pyarrow as pa  # here: a crawl's child starts a quarter faster without it
+
+        from records.schemas import CAPTURE
+
         self.refresh()
         names = [field.name for field in fields(Capture)]
         rows = [asdict(e.capture) for _, e in sorted(self._first.items()) if e.capture is not None]
@@ -192,7 +197,8 @@ class EvidenceArchive:
         self.refresh()
         wanted = None if captures is None else {(c.warc_file, c.warc_offset) for c in captures}
         if wanted is not None:
-            wanted |= {(e.warc_file, e.places[-1].offset) for e in map(self._holder, self._captured(wanted)) if e}
+            holders = [self._holder(self._places[place]) for place in wanted if place in self._places]
+            wanted |= {(e.warc_file, e.places[-1].offset) for e in holders if e}
         yield from check(self._files(), self._entries, wanted)
 
     def recover(self) -> list[Healed]:
@@ -261,6 +267,7 @@ class EvidenceArchive:
         capture = entry.capture
         if capture is None:
             return
+        self._places[(entry.warc_file, entry.places[-1].offset)] = entry
         first = self._first.get(capture.capture_id)
         if first is None or (not first.holds_payload and entry.holds_payload):
             self._first[capture.capture_id] = entry
@@ -277,9 +284,6 @@ class EvidenceArchive:
             return None
         return Known(entry.capture, entry.places[-1].record_id)
 
-    def _captured(self, wanted: set[tuple[str, int]]) -> list[Entry]:
-        return [e for e in self._entries if e.capture and (e.warc_file, e.places[-1].offset) in wanted]
-
     def _holder(self, entry: Entry) -> Entry | None:
         """The entry that holds the payload of this one."""
         if entry.holds_payload or entry.capture is None:
@@ -290,9 +294,8 @@ class EvidenceArchive:
         if capture.revisit_of is None:
             return self._path(capture.warc_file), capture.warc_offset
         self.refresh()
-        place = (capture.warc_file, capture.warc_offset)
-        own = self._captured({place})
-        holder = self._holder(own[0]) if own else None
+        own = self._places.get((capture.warc_file, capture.warc_offset))
+        holder = self._holder(own) if own else None
         if holder is None:
             raise ArchiveError(f"{capture.warc_file}: capture {capture.capture_id} points to the payload of "
                                f"{capture.revisit_of}, which is not in {self.folder}. Add the file that holds it.")
@@ -317,6 +320,7 @@ class EvidenceArchive:
         self._entries.clear()
         self._first.clear()
         self._payloads.clear()
+        self._places.clear()
 
 
 def _file_sha256(path: Path) -> str:

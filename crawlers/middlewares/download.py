@@ -132,6 +132,7 @@ class SpoolingHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        self._pool.retryAutomatically = False  # PolitenessMiddleware asks again, and counts it
         self._context = context_of(crawler)
 
     async def download_request(self, request: Request) -> Response:

