@@ -114,7 +114,7 @@ def close(night: Night) -> RunSummary:
     summary.why_not = _why_not(night, summary)
     _tell_published(night, summary)
     night.journal.close(summary, summary.ok)
-    if summary.ok:
+    if summary.ok and summary.complete:
         settled.remember(night, summary.version)
     return summary
 
