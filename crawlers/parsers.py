@@ -12,6 +12,9 @@ from typing import BinaryIO, Final
 import pyarrow as pa
 
 from crawlers.parsing import ParseContext, Parser
+from crawlers.sam import BULK_PARSER, PAGE_PARSER, TEXT_PARSER
+from crawlers.sam import api as sam_api
+from crawlers.sam import bulk as sam_bulk
 from crawlers.usaspending import csvfile, search
 from ordinance.agencies import crawl_targets
 
@@ -26,4 +29,7 @@ PARSERS: Final[dict[str, Parser]] = {
     "usaspending_csv": csvfile.parse,
     "usaspending_csv_listed": csv_of_listed_agencies,
     "usaspending_search": search.parse,
+    BULK_PARSER: sam_bulk.parse,
+    PAGE_PARSER: sam_api.parse_page,
+    TEXT_PARSER: sam_api.parse_text,
 }

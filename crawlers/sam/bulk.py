@@ -16,6 +16,7 @@ from crawlers.parsing import (
     MissingColumnError,
     ParseContext,
     ParseError,
+    TruncatedFileError,
     UnknownLayoutError,
     printable,
 )
@@ -48,7 +49,7 @@ def parse(payload: BinaryIO, context: ParseContext) -> Iterator[tuple[str, pa.Re
 
     A row repeated exactly is left out and counted. Memory holds one batch of rows and 16 bytes a row seen.
     """
-    with opened(payload, context.limits) as (member, stream):
+    with opened(payload, context.limits, context.folder) as (member, stream):
         where = "file" if member == PLAIN else printable(member)
         lines = records(stream, where)
         columns = _header(next(lines, None), where, context)
@@ -62,6 +63,9 @@ def parse(payload: BinaryIO, context: ParseContext) -> Iterator[tuple[str, pa.Re
                     raise ValueError(f"has {len(record.fields)} fields where the header has {len(columns.order)}")
                 notice, document = row_of(raw, context, where, number)
             except ValueError as problem:
+                if not record.ended:
+                    raise TruncatedFileError(f"ends within row {number}: the download broke off", where=where,
+                                             do="Download it again; nothing of it was loaded") from None
                 bad += 1
                 context.report("row", f"is no notice and was not read: {problem}", where=where, rows=(number,),
                                severity="error")

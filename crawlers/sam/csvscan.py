@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import gzip
 import re
+import shutil
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, BinaryIO, Final, NamedTuple, Protocol
+from pathlib import Path
+from typing import IO, BinaryIO, Final, NamedTuple, Protocol, cast
 
 from crawlers.parsing import (
     BadCsvError,
@@ -42,11 +45,13 @@ class Lines(Protocol):
 
 
 class Record(NamedTuple):
-    """One record: its fields' bytes (quotes off, doubled quotes still double), where each begins, whole or torn."""
+    """One record: its fields' bytes (quotes off, doubled quotes still double), where each begins, whether it is CSV,
+    and whether a line end follows (a file that broke off has none)."""
 
     fields: list[bytes]
     places: list[int]
     sound: bool
+    ended: bool
 
     def mapped(self, number: int) -> Mapped:
         """A field as text that leads back to its bytes; doubled quotes are one character."""
@@ -66,11 +71,18 @@ class Record(NamedTuple):
 
 
 @contextmanager
-def opened(payload: BinaryIO, limits: Limits) -> Iterator[tuple[str, Lines]]:
+def opened(payload: BinaryIO, limits: Limits, folder: Path | None = None) -> Iterator[tuple[str, Lines]]:
     """Member name and stream of the CSV in the payload: itself, unzipped, or the only CSV of a zip.
 
-    Raises NotDataError (page, JSON), BombError, EncryptedArchiveError, TruncatedFileError.
+    A payload that cannot seek is copied to disk first (in ``folder``). Raises NotDataError (page, JSON), BombError,
+    EncryptedArchiveError, TruncatedFileError.
     """
+    if not payload.seekable():
+        with tempfile.TemporaryFile(dir=folder) as copy:
+            shutil.copyfileobj(payload, copy, _CHUNK)
+            with opened(cast(BinaryIO, copy), limits) as found:
+                yield found
+        return
     payload.seek(0)
     head = payload.read(512)
     size = payload.seek(0, 2)
@@ -137,13 +149,13 @@ def _record(raw: bytes, offset: int, *, first: bool) -> Record:
     while True:
         found = _FIELD.match(raw, at)
         if found is None:
-            return Record(fields, places, sound=False)
+            return Record(fields, places, False, raw.endswith(b"\n"))
         group = 1 if found[1] is not None else 2
         fields.append(found[group])
         places.append(offset + found.start(group))
         at = found.end()
         if found[3] != b",":
-            return Record(fields, places, sound=at == len(raw))
+            return Record(fields, places, at == len(raw), raw.endswith(b"\n"))
 
 
 def _line(stream: Lines, where: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 import tempfile
 from datetime import UTC, date, datetime
@@ -14,6 +15,9 @@ from tests.replica.server import Server
 from tests.replica.service import Service, Settings
 from tests.replica.tidy import DataError
 from tests.replica.traps import TRAPS, Traps, chosen
+
+#: Services with a command line of their own: ``main(argv) -> int``.
+OTHERS = {"sam": "tests.replica.sam", "federal_register": "tests.replica.federal_register"}
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -44,6 +48,9 @@ def _arguments() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Serve until interrupted. Returns 2 for bad arguments or data."""
+    argv = sys.argv[1:] if argv is None else argv
+    if argv and argv[0] in OTHERS:
+        return int(importlib.import_module(OTHERS[argv[0]]).main(argv[1:]))
     given = _arguments().parse_args(argv)
     try:
         names = chosen(given.traps)
