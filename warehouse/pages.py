@@ -137,8 +137,8 @@ def verification(report: VerifyReport, console: Console) -> None:
     if report.ok:
         console.print("[bold green]Every hash and every word is as it was archived.[/]")
     else:
-        console.print(f"[bold red]{len(report.findings)} findings.[/] {len(report.withdrawn)} statements leave the next "
-                      "publication: run `section3c run`, or restore the files from a backup and verify again.")
+        console.print(f"[bold red]{len(report.findings)} findings.[/] {len(report.withdrawn)} statements leave the "
+                      "next publication: run `section3c run`, or restore the files from a backup and verify again.")
 
 
 def _word(word: dict[str, Any], console: Console) -> None:
