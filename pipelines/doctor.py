@@ -51,7 +51,7 @@ def checks(
     ]
     found = [check for look in looks for check in look()]
     if online:
-        found += [Check(r.status, f"reach {r.source}", r.detail, r.todo) for r in reach.sources(base_urls or {})]
+        found += _reachable(base_urls or {})
     return found
 
 
@@ -280,7 +280,11 @@ def _published(workspace: Workspace) -> Iterator[Check]:
 def _fresh(workspace: Workspace) -> Iterator[Check]:
     from pipelines.freshness import freshness
 
-    for mark in freshness(workspace):
+    try:
+        marks = freshness(workspace)
+    except ValueError:
+        return  # settings or sources are wrong: their own checks have said so
+    for mark in marks:
         if mark.last_day is None:
             yield Check("ok", f"{mark.source} freshness", "never crawled live")
         elif mark.stale:
@@ -288,6 +292,14 @@ def _fresh(workspace: Workspace) -> Iterator[Check]:
                         f"docs/operations.md, 'A source is stale'; then section3c run --live (source {mark.source})")
         else:
             yield Check("ok", f"{mark.source} freshness", mark.reason)
+
+
+def _reachable(base_urls: Mapping[str, str]) -> Iterator[Check]:
+    try:
+        for found in reach.sources(base_urls):
+            yield Check(found.status, f"reach {found.source}", found.detail, found.todo)
+    except ValueError as error:
+        yield Check("fail", "reach", str(error), "correct the base address or the source's file")
 
 
 def _contact() -> Iterator[Check]:

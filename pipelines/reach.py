@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Literal
 
+from pipelines.options import ANY_SOURCE
+
 TIMEOUT_SECONDS = 8.0
 _OFFLINE = "replay still works (section3c run --replay ARCHIVE); for live runs check network, proxy and firewall"
 
@@ -26,11 +28,21 @@ class Reached:
     todo: str = ""
 
 
+def names() -> list[str]:
+    """Names of all sources."""
+    from crawlers.sources import all_sources
+
+    return list(all_sources())
+
+
 def sources(base_urls: Mapping[str, str], timeout: float = TIMEOUT_SECONDS) -> list[Reached]:
     """One request to each source's base address; ``base_urls`` by source name replace it. Raises SourceError."""
     from crawlers.sources import all_sources
 
-    addresses = {name: source.based_at(base_urls.get(name)).base_url for name, source in all_sources().items()}
+    addresses = {
+        name: source.based_at(base_urls.get(name) or base_urls.get(ANY_SOURCE)).base_url
+        for name, source in all_sources().items()
+    }
     with ThreadPoolExecutor(max_workers=8) as pool:
         return list(pool.map(lambda item: probe(item[0], item[1], timeout), sorted(addresses.items())))
 
