@@ -59,8 +59,9 @@ def measure(table: str, files: Sequence[Path], assertions: Assertions) -> Qualit
         if volume.table == table and volume.per == "window":
             too_few, too_many = rows < volume.minimum, volume.maximum is not None and rows > volume.maximum
             if too_few or too_many:
+                most = "any number" if volume.maximum is None else f"{volume.maximum:,}"
                 quality.problems.append(_problem(table, None, f"{rows:,} rows in this window, expected "
-                                                 f"{volume.minimum:,} to {volume.maximum or 'any':,}"))
+                                                 f"{volume.minimum:,} to {most}"))
     return quality
 
 

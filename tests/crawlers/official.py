@@ -61,6 +61,6 @@ def context(folder: Path | None = None, **more: Any) -> ParseContext:
 def read(body: bytes | str, known: ParseContext | None = None, limits: Limits | None = None
          ) -> tuple[list[dict[str, Any]], ParseContext]:
     """All rows that the CSV parser reads, and the context with its reports."""
-    known = known or context(**({"limits": limits} if limits else {}))
+    known = known or context(limits=limits or Limits())
     payload = io.BytesIO(body.encode() if isinstance(body, str) else body)
     return [row for _, batch in csvfile.parse(payload, known) for row in batch.to_pylist()], known
