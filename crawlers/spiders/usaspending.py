@@ -28,7 +28,7 @@ class UsaspendingSpider(UsaspendingBase):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._log = CoveredLog(self.context.state / self.source.name)
+        self._log = CoveredLog(self.context.state / self.source.name, (t.code for t in self.targets))
 
     async def work(self) -> None:
         """Each plan in turn: one when live, those of the archive when replaying."""

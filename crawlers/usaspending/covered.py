@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,12 +23,16 @@ _FILE: Final = "covered.json"
 
 @dataclass(frozen=True)
 class Covered:
-    """One finished crawl: its plan, the data version it saw (``last_updated``), what it harvested."""
+    """One finished crawl: its plan, the data version it saw (``last_updated``), what it harvested.
+
+    ``agencies`` are the codes of the sub-tiers it asked for: a longer list of agencies makes it no cover.
+    """
 
     plan: str
     last_updated: str
     finished_at: str
     harvests: list[dict[str, Any]] = field(default_factory=list)
+    agencies: list[str] = field(default_factory=list)
 
     def loaded(self, lake: Path, source: str) -> bool:
         """True when every batch it harvested has been written to the lake since."""
@@ -39,8 +44,9 @@ class Covered:
 class CoveredLog:
     """The finished crawls of one source, oldest first."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, agencies: Iterable[str] = ()) -> None:
         self._path = folder / _FILE
+        self._agencies = sorted(set(agencies))
         self.records: list[Covered] = []
         if self._path.exists():
             try:
@@ -59,14 +65,15 @@ class CoveredLog:
         if not last_updated:
             return None
         for record in reversed(self.records):
-            if record.last_updated == last_updated and _holds(Plan.parse(record.plan), plan):
+            known = set(self._agencies) <= set(record.agencies)
+            if known and record.last_updated == last_updated and _holds(Plan.parse(record.plan), plan):
                 return record
         return None
 
     def add(self, plan: Plan, last_updated: str, harvests: list[dict[str, Any]]) -> None:
         """Note a finished crawl; durable on return."""
         now = datetime.now(UTC).isoformat()
-        self.records = [*self.records, Covered(str(plan), last_updated, now, harvests)][-_KEPT:]
+        self.records = [*self.records, Covered(str(plan), last_updated, now, harvests, self._agencies)][-_KEPT:]
         self._path.parent.mkdir(parents=True, exist_ok=True)
         temporary = self._path.with_suffix(".tmp")
         with temporary.open("w", encoding="utf-8") as file:

@@ -90,6 +90,13 @@ def test_an_unchanged_night_is_known_by_the_data_version(tmp_path: Path) -> None
     assert tomorrow.windows[0].start == TODAY - timedelta(days=14)
 
 
+def test_a_new_agency_is_not_covered_by_earlier_nights(tmp_path: Path) -> None:
+    plan = choose({}, today=TODAY, covered_to=None)
+    CoveredLog(tmp_path, ["7012", "7014"]).add(plan, "11/21/2026", [])
+    assert CoveredLog(tmp_path, ["7012"]).unchanged(plan, "11/21/2026") is not None
+    assert CoveredLog(tmp_path, ["7012", "7003"]).unchanged(plan, "11/21/2026") is None
+
+
 def test_a_crawl_counts_as_loaded_when_its_partition_is_younger(tmp_path: Path) -> None:
     log, lake = CoveredLog(tmp_path / "state"), tmp_path / "lake"
     plan = choose({}, today=TODAY, covered_to=None)
