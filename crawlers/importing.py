@@ -12,9 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from crawlers import sam
 from crawlers.archive import ArchiveError, EvidenceArchive, ImportedFile
 from crawlers.load import LoadReport, load
 from crawlers.run import Harvest
+from crawlers.sam.csvscan import header
+from crawlers.sam.settle import settle
 from records.workspace import Workspace
 
 SOURCE: Final = "import"
@@ -27,7 +30,7 @@ class ImportRefused(Exception):
 
 
 def import_file(path: Path, workspace: Workspace, *, progress: Callable[[int, int], None] | None = None) -> LoadReport:
-    """Archive an official USAspending CSV, CSV.GZ or zip as a WARC resource record and load it.
+    """Archive an official USAspending or SAM.gov CSV, CSV.GZ or zip as a WARC resource record and load it.
 
     It becomes source 'import', batch = the first twelve digits of its SHA-256: the same file again replaces itself.
     What cannot be parsed stays in the archive. Raises ImportRefused.
@@ -43,13 +46,22 @@ def import_file(path: Path, workspace: Workspace, *, progress: Callable[[int, in
                                                        fetched_at=now))
     except (ArchiveError, OSError) as problem:
         raise ImportRefused(f"{path}: cannot be archived ({problem}). Check the disk and try again") from problem
-    report = load([Harvest(capture.capture_id, "usaspending_csv", batch, {})], archive, workspace.lake, source=SOURCE,
+    parser = _parser(path)
+    report = load([Harvest(capture.capture_id, parser, batch, {})], archive, workspace.lake, source=SOURCE,
                   progress=progress)
+    if parser == sam.BULK_PARSER:
+        settle(workspace.lake)
     failed = [p for p in report.details if p.kind == "capture"]
     if failed:
         raise ImportRefused(f"{path.name}: {failed[0].message} (The file is kept in the archive as "
                             f"{capture.capture_id}.)")
     return report
+
+
+def _parser(path: Path) -> str:
+    """The parser of a file, by its header; USAspending's tells what is wrong with a header that nobody knows."""
+    with path.open("rb") as file:
+        return sam.BULK_PARSER if sam.detect(header(file)) else "usaspending_csv"
 
 
 def _checked(path: Path) -> str:

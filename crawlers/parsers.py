@@ -11,6 +11,14 @@ from typing import BinaryIO, Final
 
 import pyarrow as pa
 
+from crawlers.federal_register import PAGE_PARSER as FR_PAGE
+from crawlers.federal_register import TEXT_PARSER as FR_TEXT
+from crawlers.federal_register import api as fr_api
+from crawlers.federal_register import fulltext as fr_text
+from crawlers.news import article as news_article
+from crawlers.news import feeds as news_feeds
+from crawlers.news import gdelt as news_gdelt
+from crawlers.news import sitemaps as news_sitemaps
 from crawlers.parsing import ParseContext, Parser
 from crawlers.sam import BULK_PARSER, PAGE_PARSER, TEXT_PARSER
 from crawlers.sam import api as sam_api
@@ -32,4 +40,10 @@ PARSERS: Final[dict[str, Parser]] = {
     BULK_PARSER: sam_bulk.parse,
     PAGE_PARSER: sam_api.parse_page,
     TEXT_PARSER: sam_api.parse_text,
+    FR_PAGE: fr_api.parse,
+    FR_TEXT: fr_text.parse,
+    "news_article": news_article.parse,
+    "news_feed": news_feeds.parse,
+    "news_sitemap": news_sitemaps.parse,
+    "gdelt_artlist": news_gdelt.parse,
 }

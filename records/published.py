@@ -92,6 +92,10 @@ DOCUMENT: Final = pa.schema(
         field("text_sha256", "string", "SHA-256 of the text", null=False),
         field("fingerprint", "string", "Near-duplicate fingerprint (hex)"),
         field("story_id", "string", "Documents that tell one wire story share it"),
+        field("agency_id", "string", "Federal Register: ordinance/agencies.yaml id of the agency that published it, "
+              "null when no listed agency did; null for other kinds"),
+        field("form", "string", "Federal Register: notice, information_collection (PRA notices), "
+              "request_for_information, rule, proposed_rule, presidential; null for other kinds"),
         field("segments", pa.list_(_SEGMENT), "Where the text's runs stand in the captured bytes", provenance=True),
         *SEEN,
     ]

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import pyarrow as pa
 
 from crawlers.parsing import BadPageError, ParseContext, printable
-from crawlers.sam.jsontext import page, value
+from crawlers.sam.jsontext import Places, page
 from crawlers.sam.rows import Batches, Raw, document, row_of
 from crawlers.sam.texts import readable
 from records.ids import digest
@@ -74,7 +74,7 @@ def parse_text(payload: BinaryIO, context: ParseContext) -> Iterator[tuple[str, 
                            do="Archive it with its address (.../noticedesc?noticeid=ID)")
     if not isinstance(text, str):
         raise BadPageError(f"has no description, but {printable(', '.join(found), 80)}", where="noticedesc", do=_AGAIN)
-    kept = readable(value(raw, "description", text))
+    kept = readable(Places(raw, ("description",)).value("description", text))
     if not kept.text:
         return
     locator = "json:$.description"

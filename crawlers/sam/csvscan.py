@@ -128,6 +128,16 @@ def records(stream: Lines, where: str) -> Iterator[Record]:
         raise TruncatedFileError(f"ends within row {number}: the download broke off", where=where, do=_AGAIN)
 
 
+def header(payload: BinaryIO) -> list[str]:
+    """Column names of a file, none when it is no CSV at all (a page, an archive of something else)."""
+    try:
+        with opened(payload, Limits()) as (name, stream):
+            first = next(records(stream, name), None)
+    except ParseError:
+        return []
+    return [first.text(at).strip() for at in range(len(first.fields))] if first else []
+
+
 def count(payload: BinaryIO, limits: Limits | None = None) -> int:
     """Data rows of a file, without reading what they say (a night's check of volume). Raises as ``records``."""
     rows = quotes = 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict, deque
 from typing import Any, Final
 
 from crawlers.parsing import BadPageError, printable
@@ -30,18 +31,23 @@ def page(payload: bytes, where: str) -> dict[str, Any]:
     return found
 
 
-def value(payload: bytes, key: str, text: str) -> Mapped:
-    """The text of the first string value under ``key`` with its places; without places when it is not found as is.
+class Places:
+    """Where the string values of some keys stand in a payload: found once, asked for in the order of the page."""
 
-    ``text`` is the value as the JSON parser read it, against which the reading in place is checked.
-    """
-    source = payload.decode("utf-8", "replace")
-    for found in re.finditer(rf'"{re.escape(key)}"\s*:\s*{_STRING}', source):
-        start = len(source[: found.start(1)].encode("utf-8"))
-        place = whole(found[1], start).edited(_unescape(found[1]))
-        if place.text == text:
-            return place
-    return Mapped(_LONE.sub("\ufffd", text), ())
+    def __init__(self, payload: bytes, keys: tuple[str, ...]) -> None:
+        source = payload.decode("utf-8", "replace")
+        self._found: dict[tuple[str, str], deque[Mapped]] = defaultdict(deque)
+        at = place = 0
+        for found in re.finditer(rf'"({"|".join(map(re.escape, keys))})"\s*:\s*{_STRING}', source):
+            place += len(source[at : found.start(2)].encode("utf-8"))
+            at = found.start(2)
+            mapped = whole(found[2], place).edited(_unescape(found[2]))
+            self._found[found[1], mapped.text].append(mapped)
+
+    def value(self, key: str, text: str) -> Mapped:
+        """A value as the JSON parser read it, with its places; without them when it does not stand there as is."""
+        waiting = self._found.get((key, text))
+        return waiting.popleft() if waiting else Mapped(_LONE.sub("\ufffd", text), ())
 
 
 def _unescape(raw: str) -> list[Edit]:

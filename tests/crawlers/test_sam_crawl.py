@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from crawlers.archive import EvidenceArchive
+from crawlers.importing import import_file
 from crawlers.load import LoadReport, load
 from crawlers.run import CrawlReport, crawl
 from crawlers.sam.settle import SettleReport, settle
@@ -154,6 +155,20 @@ def test_replay_gives_the_same_rows(nights: Any, sample: list[Row]) -> None:
     again = crawl("sam_notices", workspace=night.workspace, run_id="r9", mode="replay")
     assert again.ok, again.problems
     assert again.harvests == live.harvests
+
+
+@pytest.mark.parametrize("name", ["ContractOpportunitiesFullCSV.csv", "list.csv.gz"])
+def test_an_analyst_may_hand_in_the_list(tmp_path: Path, sample: list[Row], name: str) -> None:
+    raw = SAMPLE.read_bytes()
+    (tmp_path / name).write_bytes(gzip.compress(raw) if name.endswith("gz") else raw)
+    workspace = Workspace(tmp_path / "data")
+    for _ in range(2):  # the same file again replaces itself
+        report = import_file(tmp_path / name, workspace)
+        assert report.ok, report.problems
+        assert report.rows["notice"] == len(sample)
+    notices = read_table(workspace.lake, "notice", NOTICE).to_pylist()
+    assert sorted(n["notice_id"] for n in notices) == sorted(r["NoticeId"] for r in sample)
+    assert max(n["amendment"] for n in notices) >= 1
 
 
 # ---- the API --------------------------------------------------------------------------------------------------------
