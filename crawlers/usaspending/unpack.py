@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import io
 import shutil
 import tempfile
 import threading
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, Final, cast
 
 from crawlers.parsing import (
+    BadCsvError,
     BadEncodingError,
     BombError,
     EncryptedArchiveError,
@@ -31,6 +33,7 @@ from crawlers.parsing import (
 )
 
 CHUNK: Final = 1 << 20
+MAX_LINE: Final = 32 << 20
 PLAIN: Final = "-"  # the member name of a payload that is no archive
 _AGAIN: Final = "Download the file again"
 _HANDLER: Final = "section3c-windows-1252"
@@ -63,18 +66,17 @@ def members(
     Raises TruncatedFileError, BombError, UnsafeArchiveError, EncryptedArchiveError, NotDataError,
     BadEncodingError, each naming the member.
     """
-    with _seekable(payload, folder) as file:
-        start = file.read(512)
-        file.seek(0)
-        if start.startswith(b"PK"):
+    start = payload.read(512)
+    stream = _Rejoined(start, payload)
+    if start.startswith(b"PK"):
+        with _seekable(payload, stream, folder) as file:
             yield from _zip_members(file, folder, limits, seen or Unpacked())
-            return
-        _refuse_other(start, PLAIN)
-        size = file.seek(0, 2)
-        file.seek(0)
-        guard = _Guard(limits, size)
-        packed = start.startswith(b"\x1f\x8b")
-        yield from _one(PLAIN, lambda: cast(IO[bytes], gzip.GzipFile(fileobj=file)) if packed else file, folder, guard)
+        return
+    _refuse_other(start, PLAIN)
+    guard = _Guard(limits, lambda: stream.count)
+    source = io.BufferedReader(stream, CHUNK)
+    packed = start.startswith(b"\x1f\x8b")
+    yield from _one(PLAIN, lambda: cast(IO[bytes], gzip.GzipFile(fileobj=source)) if packed else source, folder, guard)
 
 
 def _zip_members(file: IO[bytes], folder: Path, limits: Limits, seen: Unpacked) -> Iterator[Member]:
@@ -86,7 +88,8 @@ def _zip_members(file: IO[bytes], folder: Path, limits: Limits, seen: Unpacked) 
     with archive:
         infos = archive.infolist()
         _check_names(infos, limits)
-        guard = _Guard(limits, sum(info.compress_size for info in infos))
+        size = sum(info.compress_size for info in infos)
+        guard = _Guard(limits, lambda: size)
         for info in infos:
             if not info.filename.lower().endswith(".csv"):
                 seen.ignored.append(info.filename)
@@ -119,8 +122,8 @@ def _check_names(infos: list[zipfile.ZipInfo], limits: Limits) -> None:
 class _Guard:
     """Counts unpacked bytes over all members of one payload."""
 
-    def __init__(self, limits: Limits, packed: int) -> None:
-        self._limits, self._packed, self._bytes = limits, max(packed, 1), 0
+    def __init__(self, limits: Limits, packed: Callable[[], int]) -> None:
+        self._limits, self._packed, self._bytes = limits, packed, 0
 
     def add(self, size: int, where: str) -> None:
         self._bytes += size
@@ -128,8 +131,8 @@ class _Guard:
         if self._bytes > limits.unpacked_bytes:
             raise BombError(f"unpacks to more than {limits.unpacked_bytes:,} bytes", where=where,
                             do="Ask USAspending for a narrower range of dates")
-        if self._bytes > limits.ratio_floor and self._bytes > limits.ratio * self._packed:
-            raise BombError(f"unpacks to more than {limits.ratio:.0f} times its size ({self._packed:,} bytes)",
+        if self._bytes > limits.ratio_floor and self._bytes > limits.ratio * max(1, self._packed()):
+            raise BombError(f"unpacks to more than {limits.ratio:.0f} times its size ({self._packed():,} bytes)",
                             where=where, do="No official file does that: check where it came from")
 
 
@@ -152,29 +155,42 @@ def _one(name: str, opener: Callable[[], IO[bytes]], folder: Path, guard: _Guard
 
 
 def _to_utf8(stream: IO[bytes], target: IO[bytes], name: str, guard: _Guard) -> int:
-    """Copy as UTF-8; bytes that are no UTF-8 are read as Windows-1252 one by one and counted."""
+    """Copy as UTF-8 by whole lines; bytes that are no UTF-8 are read as Windows-1252, one by one, and counted."""
     where = _where(name)
     _foreign.count = 0
-    decoder = codecs.getincrementaldecoder("utf-8")(_HANDLER)
-    first, offset = True, 0
+    rest, first, offset = b"", True, 0
     while True:
         chunk = stream.read(CHUNK)
         guard.add(len(chunk), where)
         if first:
             _refuse_other(chunk[:512], name)
-        try:
-            text = decoder.decode(chunk, final=not chunk)
-        except UnicodeDecodeError as problem:
-            byte = problem.object[problem.start]
-            raise BadEncodingError(f"byte 0x{byte:02x} near byte {offset + problem.start:,} is neither UTF-8 nor "
-                                   "Windows-1252", where=where, do=f"{_AGAIN}, or save it as UTF-8") from None
-        if "\0" in text:
-            raise BadEncodingError(f"holds NUL characters near byte {offset:,} (UTF-16, or binary data)", where=where,
-                                   do=f"{_AGAIN}, or save it as UTF-8")
-        target.write((text.removeprefix("\ufeff") if first else text).encode("utf-8", "surrogatepass"))
-        first, offset = False, offset + len(chunk)
+            chunk = chunk.removeprefix(codecs.BOM_UTF8)
+            first = False
+        # a line break is never part of a longer character, so whole lines can be decoded by themselves
+        cut = chunk.rfind(b"\n") + 1 if chunk else 0
+        block, rest = (rest + chunk[:cut], chunk[cut:]) if cut or not chunk else (b"", rest + chunk)
+        target.write(_checked(block, offset, where))
+        offset += len(block)
         if not chunk:
             return int(_foreign.count)
+        if len(rest) > MAX_LINE:
+            raise BadCsvError(f"has a line of more than {MAX_LINE:,} bytes near byte {offset:,}", where=where,
+                              do=f"{_AGAIN}; no official file has one")
+
+
+def _checked(block: bytes, offset: int, where: str) -> bytes:
+    """The block in UTF-8. Raises BadEncodingError."""
+    if b"\0" in block:
+        raise BadEncodingError(f"holds NUL characters near byte {offset:,} (UTF-16, or binary data)", where=where,
+                               do=f"{_AGAIN}, or save it as UTF-8")
+    before = _foreign.count
+    try:
+        text = block.decode("utf-8", _HANDLER)
+    except UnicodeDecodeError as problem:
+        byte = problem.object[problem.start]
+        raise BadEncodingError(f"byte 0x{byte:02x} near byte {offset + problem.start:,} is neither UTF-8 nor "
+                               "Windows-1252", where=where, do=f"{_AGAIN}, or save it as UTF-8") from None
+    return text.encode() if _foreign.count > before else block
 
 
 def _read_foreign(problem: UnicodeError) -> tuple[str, int]:
@@ -210,15 +226,33 @@ def _where(name: str) -> str:
     return "file" if name == PLAIN else f"zip member '{printable(name)}'"
 
 
+class _Rejoined(io.RawIOBase):
+    """A stream with its first bytes put back; counts what has been read."""
+
+    def __init__(self, start: bytes, rest: BinaryIO) -> None:
+        self._start, self._rest, self.count = start, rest, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        data = self._start[: len(view)] or self._rest.read(len(view))
+        self._start = self._start[len(view) :]
+        view[: len(data)] = data
+        self.count += len(data)
+        return len(data)
+
+
 @contextmanager
-def _seekable(payload: BinaryIO, folder: Path) -> Iterator[IO[bytes]]:
+def _seekable(payload: BinaryIO, stream: _Rejoined, folder: Path) -> Iterator[IO[bytes]]:
     """The payload itself when it can seek, else a copy on disk."""
     if payload.seekable():
         payload.seek(0)
         yield payload
         return
     with tempfile.TemporaryFile(dir=folder) as copy:
-        shutil.copyfileobj(payload, copy, CHUNK)
+        shutil.copyfileobj(stream, copy, CHUNK)
         copy.seek(0)
         yield copy
 
