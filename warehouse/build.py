@@ -7,6 +7,7 @@ the version may be published (checks.py), the pointer (publish.py), any table's 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
@@ -30,6 +31,7 @@ from warehouse.publish import version_path
 
 #: Files of this storage version open in DuckDB 1.5 too.
 STORAGE_VERSION: Final = "v1.5.0"
+_STALE_SECONDS: Final = 3600.0
 LAKE: Final = {
     **shapes.COMPOSED, "record_vendor": shapes.RECORD_VENDOR, "statement": STATEMENT, "statement_span": STATEMENT_SPAN,
 }  # fmt: skip
@@ -71,10 +73,10 @@ def build(
             return known
         workspace.warehouse.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        temporary.unlink(missing_ok=True)
+        _sweep(workspace, temporary)
         try:
             report = _build(con, temporary, meta, progress or (lambda _: None))
-        except duckdb.Error as error:
+        except (duckdb.Error, WarehouseError) as error:
             temporary.unlink(missing_ok=True)
             raise WarehouseError(f"building version {meta['version']} failed: {error}") from error
     report.path = str(path)
@@ -191,6 +193,13 @@ def _make(con: duckdb.DuckDBPyConnection, table: table_files.TableFile) -> None:
             raise WarehouseError(f"sql/{table.name}.sql: no description of {', '.join(missing)}; add '-- column NAME:'")
         for column in columns:
             con.execute(f"COMMENT ON COLUMN wh.main.{name}.{quoted(column)} IS {literal(table.columns[column])}")
+
+
+def _sweep(workspace: Workspace, temporary: Path) -> None:
+    """Delete what a build cut off more than an hour ago left, and this process's own name."""
+    for leftover in workspace.warehouse.glob(".wh-*.tmp*"):
+        if leftover.name.startswith(temporary.name) or time.time() - leftover.stat().st_mtime > _STALE_SECONDS:
+            leftover.unlink(missing_ok=True)
 
 
 def _durable(temporary: Path, path: Path) -> None:

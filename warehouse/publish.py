@@ -101,7 +101,9 @@ def prune(workspace: Workspace, *, keep: int = KEEP) -> list[str]:
     for version in versions(workspace)[max(keep, 1):]:
         if standing is not None and version == standing.version:
             continue
-        version_path(workspace, version).unlink(missing_ok=True)
+        path = version_path(workspace, version)
+        path.unlink(missing_ok=True)
+        path.with_suffix(".json").unlink(missing_ok=True)  # build's report of it
         dropped.append(version)
     return dropped
 

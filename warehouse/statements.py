@@ -6,6 +6,7 @@ Does not belong here: what a single reading says (statement_rows.py), the reader
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
@@ -26,7 +27,7 @@ from records.workspace import Workspace
 from warehouse import captures as capture_views
 from warehouse import fingerprint, shapes
 from warehouse.compose import composed_path
-from warehouse.engine import WarehouseError, arrow_batches, connection, lake_view, one_row, sql_text
+from warehouse.engine import WarehouseError, connection, lake_view, one_row, sql_text
 from warehouse.readings import Read, Reader, default_reader, read_missing
 from warehouse.spans import Placed
 from warehouse.statement_rows import Made, add
@@ -35,6 +36,8 @@ STAGE: Final = "statements"
 _INPUTS: Final = ("transaction_current", "award", "award_text", "subaward_current")
 _OUTPUTS: Final = {"record_vendor": shapes.RECORD_VENDOR, "statement": STATEMENT, "statement_span": STATEMENT_SPAN}
 _FAULTS_SHOWN: Final = 10
+#: Records made into statements at a time.
+_CHUNK_RECORDS: Final = 10_000
 
 
 @dataclass
@@ -83,14 +86,7 @@ def make(
         report = StatementReport(mark, reader.version, as_of.isoformat() if as_of else None)
         report.read = read_missing(con, workspace, reader, progress or (lambda _: None))
         _vendors(con)
-        made = Made()
-        for record in _hits(con):
-            add(made, record, as_of)
-        spans = _spans(con, made)
-        if made.faults:
-            shown = "; ".join(made.faults[:_FAULTS_SHOWN])
-            raise WarehouseError(f"{len(made.faults)} readings name words that are not in their record: {shown}")
-        _write(con, workspace, made, spans, report)
+        _write(con, workspace, as_of, report)
     fingerprint.remember_stage(workspace, STAGE, mark, asdict(report))
     return report
 
@@ -142,16 +138,22 @@ def _vendors(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _hits(con: duckdb.DuckDBPyConnection) -> Iterator[dict[str, Any]]:
-    """Records whose reading found a service, in order of their key."""
-    query = (
-        "SELECT r.*, g.entity, g.entity_reason, g.services, g.reader_version, v.company_id "
-        "FROM records AS r JOIN readings AS g USING (content_sha256) "
-        "JOIN record_vendor AS v USING (record_kind, record_key) "
-        "WHERE len(g.services) > 0 ORDER BY r.record_kind, r.record_key"
+def _chunks(con: duckdb.DuckDBPyConnection) -> Iterator[list[dict[str, Any]]]:
+    """Records whose reading found a service, some at a time, in order of their key."""
+    number = "row_number() OVER (ORDER BY r.record_kind, r.record_key) - 1"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE hits AS SELECT record_kind, record_key, ({number}) // {_CHUNK_RECORDS} AS chunk "  # noqa: S608
+        "FROM records AS r JOIN readings AS g USING (content_sha256) WHERE len(g.services) > 0"
     )
-    for batch in arrow_batches(con, query, 1_000):
-        yield from batch.to_pylist()
+    chunks = one_row(con, "SELECT coalesce(max(chunk) + 1, 0) FROM hits")[0]
+    for chunk in range(chunks):
+        query = (
+            "SELECT r.*, g.entity, g.entity_reason, g.services, g.reader_version, v.company_id "  # noqa: S608
+            "FROM hits AS h JOIN records AS r USING (record_kind, record_key) "
+            "JOIN readings AS g USING (content_sha256) JOIN record_vendor AS v USING (record_kind, record_key) "
+            f"WHERE h.chunk = {chunk} ORDER BY r.record_kind, r.record_key"
+        )
+        yield con.sql(query).to_arrow_table().to_pylist()
 
 
 def _spans(con: duckdb.DuckDBPyConnection, made: Made) -> list[dict[str, Any]]:
@@ -187,23 +189,29 @@ def _rows_that_show(con: duckdb.DuckDBPyConnection, made: Made) -> dict[tuple[st
     return {row[:4]: row[4] for row in rows}
 
 
-def _write(
-    con: duckdb.DuckDBPyConnection,
-    workspace: Workspace,
-    made: Made,
-    spans: list[dict[str, Any]],
-    report: StatementReport,
-) -> None:
-    made.statements.sort(key=lambda s: s["statement_id"])
-    spans.sort(key=lambda s: (s["statement_id"], s["position"]))
-    tables = {
-        "record_vendor": con.sql("SELECT * FROM record_vendor").to_arrow_table().cast(shapes.RECORD_VENDOR),
-        "statement": pa.Table.from_pylist(made.statements, schema=STATEMENT),
-        "statement_span": pa.Table.from_pylist(spans, schema=STATEMENT_SPAN),
-    }
+def _write(con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of: date | None, report: StatementReport) -> None:
+    """Statements chunk by chunk into the three tables, which replace the old ones when all is well."""
+    faults: list[str] = []
+    counts: Counter[str] = Counter()
     with ExitStack() as stack:
-        for name, table in tables.items():
+        out = {}
+        for name, schema in _OUTPUTS.items():
             folder = stack.enter_context(replacing(composed_path(workspace, name)))
-            pq.write_table(table, folder / "part-0.parquet", compression="zstd")
-            report.rows[name] = table.num_rows
-    report.counts = dict(made.counts)
+            out[name] = stack.enter_context(pq.ParquetWriter(folder / "part-0.parquet", schema, compression="zstd"))
+        vendors = con.sql("SELECT * FROM record_vendor").to_arrow_table().cast(shapes.RECORD_VENDOR)
+        out["record_vendor"].write_table(vendors)
+        report.rows = {"record_vendor": vendors.num_rows, "statement": 0, "statement_span": 0}
+        for records in _chunks(con):
+            made = Made()
+            for record in records:
+                add(made, record, as_of)
+            spans = _spans(con, made)
+            for name, rows in (("statement", made.statements), ("statement_span", spans)):
+                out[name].write_table(pa.Table.from_pylist(rows, schema=_OUTPUTS[name]))
+                report.rows[name] += len(rows)
+            faults += made.faults
+            counts += made.counts
+        if faults:
+            shown = "; ".join(faults[:_FAULTS_SHOWN])
+            raise WarehouseError(f"{len(faults)} readings name words that are not in their record: {shown}")
+    report.counts = dict(counts)

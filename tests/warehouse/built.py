@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from decimal import Decimal
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -33,6 +35,15 @@ def fill(workspace: Workspace) -> None:
         transaction("c2", 6, award_key="CONT_AWD_Y_7012_-NONE-_-NONE-", description="OFFICE CHAIRS"),
     ], "d1")  # fmt: skip
     write(workspace, [subaward("c3", 1)], "s1", table="subaward")
+
+
+def copied(first: Workspace, folder: Path) -> tuple[Workspace, BuildReport]:
+    """A workspace that was built already, copied, with its report: building takes a second, copying none."""
+    workspace = Workspace(folder / "copy")
+    shutil.copytree(first.root, workspace.root)
+    report = build(workspace, captures=SEEN)
+    assert report.skipped
+    return workspace, report
 
 
 def night(workspace: Workspace, seen: pa.Table = SEEN) -> BuildReport:

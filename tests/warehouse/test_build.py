@@ -26,14 +26,21 @@ def workspace(tmp_path: Path) -> Workspace:
     return made
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> BuildReport:
+    made = Workspace(tmp_path_factory.mktemp("first")).ensure()
+    fill(made)
+    return night(made)
+
+
 def ask(report: BuildReport, sql: str) -> list[dict[str, Any]]:
     with duckdb.connect(str(report.file), read_only=True) as con:
         rows: list[dict[str, Any]] = con.sql(sql).to_arrow_table().to_pylist()
         return rows
 
 
-def test_candidates_are_companies_that_may_be_and_others_are_shown_with_the_reason(workspace: Workspace) -> None:
-    report = night(workspace)
+def test_candidates_are_companies_that_may_be_and_others_are_shown_with_the_reason(first: BuildReport) -> None:
+    report = first
     found = ask(report, "SELECT * FROM candidate ORDER BY company, category")
     assert [(c["company"], c["category"]) for c in found] == [
         ("CARAHSOFT TECHNOLOGY CORP", "data_broker"), ("FEDS UNITED, LLC", "detention"),
@@ -49,8 +56,8 @@ def test_candidates_are_companies_that_may_be_and_others_are_shown_with_the_reas
     assert RESOLD in {s["record_key"] for s in ask(report, "SELECT record_key FROM statement")}
 
 
-def test_score_adds_up_and_agrees_with_the_law_as_data(workspace: Workspace) -> None:
-    report = night(workspace)
+def test_score_adds_up_and_agrees_with_the_law_as_data(first: BuildReport) -> None:
+    report = first
     (west,) = ask(report, "SELECT * FROM candidate WHERE company LIKE 'WEST%'")
     bars = ask(report, f"SELECT * FROM candidate_weight WHERE candidate_id = '{west['candidate_id']}'")
     assert sum(b["bits"] for b in bars) == west["score"]
@@ -97,8 +104,7 @@ def test_same_input_is_the_same_version_and_skipped_and_built_again_has_the_same
     assert changed.hashes["subaward"] == first.hashes["subaward"]
 
 
-def test_facts_hash_does_not_depend_on_where_rows_were_seen(workspace: Workspace, tmp_path: Path) -> None:
-    first = night(workspace)
+def test_facts_hash_does_not_depend_on_where_rows_were_seen(first: BuildReport, tmp_path: Path) -> None:
     other = Workspace(tmp_path / "other").ensure()
     fill(other)
     write(other, [transaction("c3", 44, award_key="CONT_AWD_Y_7012_-NONE-_-NONE-", description="OFFICE CHAIRS")],
@@ -110,8 +116,7 @@ def test_facts_hash_does_not_depend_on_where_rows_were_seen(workspace: Workspace
     assert first.hashes["award_action"][1] != second.hashes["award_action"][1]
 
 
-def test_statements_of_a_capture_that_fails_are_withdrawn_with_the_reason(workspace: Workspace) -> None:
-    first = night(workspace)
+def test_statements_of_a_failing_capture_are_withdrawn_with_the_reason(workspace: Workspace, first: BuildReport) -> None:
     second = night(workspace, captures(("c1", "2024-01-01"), ("c2", "2024-02-01"), ("c3", "2024-02-01"), bad=["c1"]))
     assert second.version != first.version
     (gone,) = ask(second, "SELECT * FROM withdrawn_statement")
@@ -120,8 +125,8 @@ def test_statements_of_a_capture_that_fails_are_withdrawn_with_the_reason(worksp
     assert ask(second, "SELECT count(*) AS n FROM statement_span WHERE capture_id = 'c1'")[0]["n"] == 0
 
 
-def test_every_table_and_column_says_what_it_is(workspace: Workspace) -> None:
-    report = night(workspace)
+def test_every_table_and_column_says_what_it_is(first: BuildReport) -> None:
+    report = first
     bare = ask(report, "SELECT table_name, column_name FROM duckdb_columns() WHERE comment IS NULL "
                        "AND table_name NOT IN (SELECT view_name FROM duckdb_views())")  # fmt: skip
     assert bare == []

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from records.workspace import Workspace
-from tests.warehouse.built import SEEN, fill, night
+from tests.warehouse.built import copied, fill, night
 from tests.warehouse.rows import captures, transaction, write
 from warehouse import checks
 from warehouse.build import BuildReport
@@ -14,11 +14,17 @@ from warehouse.engine import WarehouseError
 from warehouse.publish import publish
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    made = Workspace(tmp_path).ensure()
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    made = Workspace(tmp_path_factory.mktemp("first")).ensure()
     fill(made)
+    night(made)
     return made
+
+
+@pytest.fixture
+def built(first: Workspace, tmp_path: Path) -> tuple[Workspace, BuildReport]:
+    return copied(first, tmp_path)
 
 
 def spoil(report: BuildReport, *statements: str) -> None:
@@ -27,8 +33,8 @@ def spoil(report: BuildReport, *statements: str) -> None:
             con.execute(sql)
 
 
-def test_a_sound_version_passes_and_every_kind_of_check_ran(workspace: Workspace) -> None:
-    result = checks.run(workspace, night(workspace))
+def test_a_sound_version_passes_and_every_kind_of_check_ran(built: tuple[Workspace, BuildReport]) -> None:
+    result = checks.run(*built)
     assert result.ok, [str(f) for f in result.failures]
     assert result.count > 60
 
@@ -60,22 +66,25 @@ def test_a_sound_version_passes_and_every_kind_of_check_ran(workspace: Workspace
         ("DELETE FROM statement", "statement: rows of the lake"),
     ],
 )  # fmt: skip
-def test_each_check_fails_on_what_it_is_for(workspace: Workspace, sql: str, check: str) -> None:
-    report = night(workspace)
+def test_each_check_fails_on_what_it_is_for(
+    built: tuple[Workspace, BuildReport], sql: str, check: str
+) -> None:
+    workspace, report = built
     spoil(report, sql)
     result = checks.run(workspace, report)
     assert check in {failure.check for failure in result.failures}
 
 
-def test_all_failures_are_told_at_once(workspace: Workspace) -> None:
-    report = night(workspace)
+def test_all_failures_are_told_at_once(built: tuple[Workspace, BuildReport]) -> None:
+    workspace, report = built
     spoil(report, "UPDATE candidate SET score = 0", "DELETE FROM award_text")
     result = checks.run(workspace, report)
     with pytest.raises(WarehouseError, match=r"(?s)award_text: rows of the lake.*score|score.*award_text: rows"):
         result.raise_if_failed()
 
 
-def test_loss_of_rows_against_the_published_version_blocks_unless_accepted(workspace: Workspace) -> None:
+def test_loss_of_rows_against_the_last_version_blocks_unless_accepted(built: tuple[Workspace, BuildReport]) -> None:
+    workspace, _ = built
     many = [transaction("c2", n, award_key=f"CONT_AWD_M{n}_7012_-NONE-_-NONE-") for n in range(100)]
     write(workspace, many, "d2")
     first = night(workspace)
@@ -89,8 +98,9 @@ def test_loss_of_rows_against_the_published_version_blocks_unless_accepted(works
     assert accepted.ok and len(accepted.warnings) >= 2
 
 
-def test_withdrawn_statements_warn_and_do_not_block(workspace: Workspace) -> None:
-    publish(workspace, night(workspace, SEEN).version, {})
+def test_withdrawn_statements_warn_and_do_not_block(built: tuple[Workspace, BuildReport]) -> None:
+    workspace, first_version = built
+    publish(workspace, first_version.version, {})
     bad = captures(("c1", "2024-01-01"), ("c2", "2024-02-01"), ("c3", "2024-02-01"), bad=["c1", "c3"])
     result = checks.run(workspace, night(workspace, bad))
     assert result.ok, [str(f) for f in result.failures]
