@@ -81,10 +81,9 @@ def test_what_was_crawled_but_not_loaded_is_handed_on_again(usaspending_replica:
     third = ask(tmp_path, replica, **YEAR)
     assert third.ok and third.harvests == [] and third.stats["requests"] == 1
     assert any("nothing fetched" in note for note in third.notes)
-    assert ask(tmp_path, replica, force=True, **YEAR).stats["requests"] > 1
 
 
-@pytest.mark.parametrize("path", ["auto", "search"])
+@pytest.mark.parametrize("path", ["auto", pytest.param("search", marks=pytest.mark.slow)])
 def test_an_archive_replays_to_the_same_rows_without_being_told_its_window(
     usaspending_replica: Start, tmp_path: Path, path: str
 ) -> None:
