@@ -1,0 +1,153 @@
+"""Issue 2's acceptance: everything collected through the traps, proved; the next night only the window; kill -9."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from records.schemas import STATEMENT, TRANSACTION
+from tests.acceptance.harness import Installation, Ran, expected_facts, proofs, visible
+from tests.replica.fixtures import SAMPLE, Replica
+from warehouse.shapes import AWARD, AWARD_TEXT
+
+Start = Callable[..., Replica]
+YEARS = ("2020-10-01", "2024-09-30")
+SAMPLE_YEARS = ("2022-10-01", "2024-09-30")
+_POSTPONED = 5
+_TABLES = {"award": AWARD, "award_text": AWARD_TEXT, "statement": STATEMENT, "transaction": TRANSACTION}
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _arguments(years: tuple[str, str]) -> tuple[str, ...]:
+    return "--from", years[0], "--to", years[1]
+
+
+def _complete(ran: Ran, home: Installation, years: tuple[str, str], *, crawled: bool = True) -> None:
+    """The run is well, proves completeness, and the lake holds exactly the service's rows.
+
+    ``crawled=False``: the crawl may have been finished, and proved, by a run that was killed later.
+    """
+    assert ran.code == 0, f"{ran.out[-3000:]}\n{ran.err[-3000:]}"
+    assert all(proof["ok"] for proof in proofs(ran)), proofs(ran)
+    assert proofs(ran) or not crawled
+    expected = expected_facts(visible(home.replica, *years))
+    facts = home.facts()
+    assert facts - expected == set(), "rows the service does not have"
+    assert expected - facts == set(), "rows of the service that were not collected"
+
+
+def _contents(ran: Ran) -> dict[str, str]:
+    """Content hashes of the published tables. Not ``meta``: it names the version, which is a hash over the captures
+    too, and a service that stamps its files with the time gives no two runs the same."""
+    hashes = {name: found for name, found in ran.summary["table_hashes"].items() if name != "meta"}
+    assert len(hashes) > 10
+    return hashes
+
+
+def _windows(entries: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    """(date type, start) of every time window asked for."""
+    found: set[tuple[str, str]] = set()
+    for entry in entries:
+        filters = (entry["body"] or {}).get("filters", {}) if isinstance(entry["body"], dict) else {}
+        if "date_range" in filters:
+            found.add((filters["date_type"], filters["date_range"]["start_date"]))
+        found |= {(p.get("date_type", "action_date"), p["start_date"]) for p in filters.get("time_period", [])}
+    return found
+
+
+def _two_nights(home: Installation, years: tuple[str, str]) -> None:
+    store = home.replica.service.store
+    tonight = _today()
+    keys = sorted(home.replica.transaction_keys())[:: max(1, len(store.rows) // (2 * _POSTPONED))]
+    late, corrected = keys[:_POSTPONED], keys[_POSTPONED : 2 * _POSTPONED]
+    for key in late:
+        store.correct(key, {"last_modified_date": tonight.isoformat()})
+    assert store.today < tonight and not set(late) & home.replica.transaction_keys()
+
+    _complete(home.run(*_arguments(years)), home, years)
+    first = len(home.replica.requests())
+
+    home.replica.move_today(tonight)
+    for key in corrected:
+        store.correct(key, {"transaction_description": "CORRECTED DESCRIPTION"})
+    before = home.facts()
+    second = home.run()
+    assert second.code == 0, f"{second.out[-3000:]}\n{second.err[-3000:]}"
+    asked = _windows(home.replica.requests()[first:])
+    earliest = (tonight - timedelta(days=31)).isoformat()
+    assert asked and all(kind == "last_modified_date" and start >= earliest for kind, start in asked), asked
+    expected = expected_facts(visible(home.replica, *years))
+    gained = home.facts() - before
+    assert expected - home.facts() == set()
+    assert gained == expected - before and len(gained) == len(late) + len(corrected)
+
+
+def _killed_again_and_again(
+    home: Installation, undisturbed: Installation, years: tuple[str, str], kills: int, seed: int
+) -> None:
+    calm = undisturbed.run(*_arguments(years))
+    _complete(calm, undisturbed, years)
+    draw = random.Random(seed)
+    for number in range(kills):
+        after = draw.uniform(0.5, calm.seconds)
+        home.run_and_kill(after, *_arguments(years), whole_group=number % 3 != 2)
+    last = home.run(*_arguments(years))
+    _complete(last, home, years, crawled=False)
+    assert _contents(last) == _contents(calm)
+    for table, schema in _TABLES.items():
+        assert home.table_facts(table, schema) == undisturbed.table_facts(table, schema), table
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.clause("§3.3.b")
+def test_the_sample_is_collected_through_all_traps_and_the_next_night_fetches_the_window(
+    usaspending_replica: Start, tmp_path: Path
+) -> None:
+    replica = usaspending_replica(SAMPLE / "transactions", traps="all", seed=4, today=_today() - timedelta(days=1))
+    _two_nights(Installation(tmp_path / "data", replica), SAMPLE_YEARS)
+
+
+@pytest.mark.timeout(600)
+def test_killed_runs_of_the_sample_end_in_the_same_content(usaspending_replica: Start, tmp_path: Path) -> None:
+    calm = usaspending_replica(SAMPLE / "transactions", traps="none")
+    replica = usaspending_replica(SAMPLE / "transactions", traps="none")
+    _killed_again_and_again(
+        Installation(tmp_path / "data", replica), Installation(tmp_path / "calm", calm), SAMPLE_YEARS, kills=2, seed=1
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.shared
+@pytest.mark.timeout(3600)
+@pytest.mark.clause("§3.3.b")
+def test_four_years_are_collected_through_all_traps_and_the_next_night_fetches_the_window(
+    usaspending_replica: Start, tmp_path: Path, shared: Path
+) -> None:
+    folder = shared / "data" / "awards" / "transactions"
+    replica = usaspending_replica(
+        folder, traps="all", today=_today() - timedelta(days=1), job_seconds=0.5, job_limit=20.0
+    )
+    assert replica.count() == 39_296
+    _two_nights(Installation(tmp_path / "data", replica), YEARS)
+
+
+@pytest.mark.slow
+@pytest.mark.shared
+@pytest.mark.timeout(7200)
+def test_ten_kills_at_random_instants_lose_nothing_and_double_nothing(
+    usaspending_replica: Start, tmp_path: Path, shared: Path
+) -> None:
+    folder = shared / "data" / "awards" / "transactions"
+    calm = usaspending_replica(folder, traps="all", job_seconds=0.5, job_limit=20.0)
+    replica = usaspending_replica(folder, traps="all", seed=7, job_seconds=0.5, job_limit=20.0)
+    _killed_again_and_again(
+        Installation(tmp_path / "data", replica), Installation(tmp_path / "calm", calm), YEARS, kills=10, seed=2
+    )
