@@ -43,15 +43,19 @@ def run(options: RunOptions, progress: Progress | None = None) -> RunSummary:
     A stage that fails ends the run: the last published version stays, the summary says what failed and why.
     Raises OptionsError for options that contradict each other, BusyError when another run is at work here.
     """
-    checked = options.checked()
     run_id = str(uuid.uuid4())
     day = settings().today()
-    with nights.opened(checked, run_id, day) as night, listening(progress):
-        reason = settled.nothing_to_do(night)
-        if reason:
-            return summary.close_unchanged(night, reason)
-        _execute(checked, run_id, day)
-        return summary.finished(night)
+    with nights.locked(options.workspace, run_id, options.mode) as left_behind, listening(progress):
+        done = settled.nothing_to_do(options)
+        if done is not None:
+            return summary.unchanged(options, run_id, done, left_behind)
+        checked = options.checked()
+        with nights.opened(checked, run_id, day, left_behind=left_behind) as night:
+            _execute(checked, run_id, day)
+            found = summary.finished(night)
+        if found.ok and found.complete:
+            settled.remember(options, found)
+        return found
 
 
 def run_with_progress(workspace: Workspace, options: RunOptions) -> RunSummary:

@@ -68,13 +68,30 @@ class Night:
 
 
 @contextmanager
-def opened(options: RunOptions, run_id: str, day: date, *, wait_seconds: float = 0.0) -> Iterator[Night]:
+def locked(workspace: Workspace, run_id: str, mode: str, *, wait_seconds: float = 0.0) -> Iterator[str | None]:
+    """Hold the workspace's run lock; yields what a dead run left in it. Raises BusyError."""
+    with workspace_lock(workspace.ensure(), f"run {run_id[:8]} ({mode})", wait_seconds=wait_seconds) as left_behind:
+        yield left_behind
+
+
+@contextmanager
+def opened(
+    options: RunOptions, run_id: str, day: date, *, wait_seconds: float = 0.0, left_behind: str | None = None
+) -> Iterator[Night]:
     """A night that holds the workspace's lock and has its journal open. Raises BusyError, OptionsError."""
     checked = options.checked()
-    checked.workspace.ensure()
-    what = f"run {run_id[:8]} ({checked.mode})"
-    with workspace_lock(checked.workspace, what, wait_seconds=wait_seconds) as left_behind:
-        journal = Journal.open(checked.workspace, run_id, {**checked.to_config(), "sources": list(checked.sources)})
-        if left_behind:
-            journal.problem(f"an earlier run died at its work: {left_behind}; this run took over where it stopped")
+    with locked(checked.workspace, run_id, checked.mode, wait_seconds=wait_seconds) as found:
+        journal = Journal.open(checked.workspace, run_id, journal_options(checked))
+        if left_behind or found:
+            journal.problem(took_over(left_behind or found or ""))
         yield Night(checked, run_id, day, journal)
+
+
+def journal_options(options: RunOptions) -> dict[str, Any]:
+    """The options as a journal keeps them."""
+    return {**options.to_config(), "sources": list(options.sources)}
+
+
+def took_over(left_behind: str) -> str:
+    """The words for a run that follows one that died."""
+    return f"an earlier run died at its work: {left_behind}; this run took over where it stopped"

@@ -13,14 +13,17 @@ from rich.table import Table
 
 from pipelines.journal import plain
 from pipelines.summary import RunSummary
-from warehouse.present import tame
 
 _CATEGORIES = {"data_broker": "Data Broker", "extreme_vetting": "Extreme Vetting", "detention": "Detention"}
 
 
 def escape(text: str) -> str:
     """Crawled text as a terminal may show it: no escapes, no control characters, no markup."""
-    return _escape(tame(text))
+    if not text.replace("\n", "").isprintable():
+        from warehouse.present import tame
+
+        text = tame(text)
+    return _escape(text)
 
 
 class Bars:

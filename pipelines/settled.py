@@ -11,54 +11,53 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pipelines import published
 from pipelines.journal import read_json, write_json
-from pipelines.night import Night
+from pipelines.options import RunOptions
 from records.workspace import Workspace
 
 _ROOMS = ("records", "ordinance", "crawlers", "nlp", "entities", "warehouse", "pipelines")
 _CODE = frozenset({".py", ".yaml", ".sql", ".txt", ".csv", ".jsonl"})
 
 
-def nothing_to_do(night: Night) -> str:
-    """Why this replay needs no work, or an empty text.
+def nothing_to_do(options: RunOptions) -> dict[str, Any] | None:
+    """The summary of the run that did all this replay would do, None when there is work.
 
-    Everything must stand as the last successful run of the same replay left it: archive, code, rules, evidence and
-    lake files by size and time of change, the published version by name. A full verification is always work.
+    Everything must stand as the last complete run of the same replay left it: archive, code, rules, and the files of
+    evidence, lake and warehouse by size and time of change. A full verification is always work.
     """
-    options = night.options
-    if options.mode != "replay" or options.full_verify or options.replay is None:
-        return ""
-    kept = read_json(_path(night.workspace))
-    if kept is None or kept.get("plan") != _plan(night) or kept.get("version") is None:
-        return ""
-    if published.version(night.workspace) != kept["version"] or kept.get("standing") != _standing(night.workspace):
-        return ""
-    return (f"archive, evidence, lake and rules are as run {str(kept['run_id'])[:8]} left them; "
-            f"version {kept['version']} stands")
+    if options.mode != "replay" or options.full_verify or options.replay is None or not options.replay.exists():
+        return None
+    kept = read_json(_path(options.workspace))
+    if kept is None or kept["plan"] != _plan(options) or kept["standing"] != _standing(options.workspace):
+        return None
+    found: dict[str, Any] = kept["summary"]
+    return found
 
 
-def remember(night: Night, version: str | None) -> None:
-    """Keep how a successful run left everything."""
-    write_json(_path(night.workspace), {
-        "plan": _plan(night), "version": version, "run_id": night.run_id, "standing": _standing(night.workspace),
-    })
+def remember(options: RunOptions, summary: Any) -> None:
+    """Keep how a complete run of these options (as they were asked) left everything, and its summary."""
+    if options.mode == "replay":
+        write_json(_path(options.workspace), {
+            "plan": _plan(options), "standing": _standing(options.workspace), "summary": summary,
+        })
 
 
-def _plan(night: Night) -> str:
+def _plan(options: RunOptions) -> str:
     """Hash of what is asked (workers aside: they change no result) and of the code that would do it."""
-    asked: dict[str, Any] = {k: v for k, v in night.options.to_config().items() if k not in ("workers", "data")}
-    archive = night.options.replay
-    parts = [repr(sorted(asked.items())), ",".join(night.options.sources)]
+    asked: dict[str, Any] = {k: v for k, v in options.to_config().items() if k not in ("workers", "data", "replay")}
+    archive = options.replay.absolute() if options.replay else None
+    parts = [repr(sorted(asked.items())), ",".join(options.sources)]
     parts += [*_stats(_warcs(archive) if archive else ()), *_code()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _standing(workspace: Workspace) -> str:
-    """Hash over names, sizes and times of the evidence's and the lake's files."""
+    """Hash over names, sizes and times of the files of evidence, lake and warehouse, the pointer among them."""
     evidence = (p for p in workspace.evidence.rglob("*") if p.is_file())
     lake = (p for p in workspace.lake.rglob("*.parquet"))
-    return hashlib.sha256("\n".join([*_stats(evidence), "", *_stats(lake)]).encode()).hexdigest()
+    warehouse = (p for p in workspace.warehouse.glob("*") if p.is_file())
+    parts = [*_stats(evidence), "", *_stats(lake), "", *_stats(warehouse)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _warcs(archive: Path) -> Iterator[Path]:

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from pipelines import freshness, published, settled
+from pipelines import freshness, published
 from pipelines.journal import Journal
-from pipelines.night import Night
+from pipelines.night import Night, journal_options, took_over
+from pipelines.options import RunOptions
+from records.workspace import Workspace
 
 TOP_OF_EACH_CATEGORY = 5
 
@@ -114,8 +116,6 @@ def close(night: Night) -> RunSummary:
     summary.why_not = _why_not(night, summary)
     _tell_published(night, summary)
     night.journal.close(summary, summary.ok)
-    if summary.ok and summary.complete:
-        settled.remember(night, summary.version)
     return summary
 
 
@@ -127,14 +127,25 @@ def finished(night: Night) -> RunSummary:
     return close(reread)
 
 
-def close_unchanged(night: Night, reason: str) -> RunSummary:
-    """The summary of a run that found everything as the last one left it."""
-    summary = _begin(night)
-    summary.unchanged = reason
-    summary.version = published.version(night.workspace)
-    summary.problems = list(night.journal.body["problems"])
-    _tell_published(night, summary)
-    night.journal.close(summary, summary.ok)
+def unchanged(options: RunOptions, run_id: str, done: dict[str, Any], left_behind: str | None) -> RunSummary:
+    """The summary of a run that found everything as an earlier one left it: what that one found, at this hour.
+
+    Takes the earlier summary as the journal keeps it, so that neither warehouse nor model is opened.
+    """
+    journal = Journal.open(options.workspace, run_id, journal_options(options))
+    summary = RunSummary(
+        run_id=run_id, mode=options.mode, archive=done["archive"], started=str(journal.body["started"]), seconds=0.0,
+        unchanged=f"archive, evidence, lake and rules are as run {done['run_id'][:8]} left them; "
+                  f"version {done['version']} stands",
+        statements=done["statements"], excluded=done["excluded"], withdrawn=done["withdrawn"],
+        excluded_examples=[published.Exclusion(**one) for one in done["excluded_examples"]],
+        candidate_count=done["candidate_count"],
+        candidates=[published.TopCandidate(**one) for one in done["candidates"]],
+        version=done["version"], table_hashes=done["table_hashes"], stale=_stale(options.workspace),
+        problems=[took_over(left_behind)] if left_behind else [],
+    )
+    summary.seconds = _seconds_since(summary.started)
+    journal.close(summary, summary.ok)
     return summary
 
 
@@ -145,8 +156,16 @@ def _begin(night: Night) -> RunSummary:
         mode=night.options.mode,
         archive=night.options.replay.name if night.options.replay else "",
         started=started,
-        seconds=round((datetime.now(UTC) - datetime.fromisoformat(started)).total_seconds(), 2),
+        seconds=_seconds_since(started),
     )
+
+
+def _seconds_since(started: str) -> float:
+    return round((datetime.now(UTC) - datetime.fromisoformat(started)).total_seconds(), 2)
+
+
+def _stale(workspace: Workspace) -> list[str]:
+    return [f"{f.source}: {f.reason}" for f in freshness.freshness(workspace) if f.stale]
 
 
 def _why_not(night: Night, summary: RunSummary) -> str:
@@ -192,7 +211,7 @@ def _intake(summary: RunSummary, stages: list[dict[str, Any]]) -> None:
 
 def _tell_published(night: Night, summary: RunSummary) -> None:
     """What the published version says, and how fresh the sources are."""
-    summary.stale = [f"{f.source}: {f.reason}" for f in freshness.freshness(night.workspace) if f.stale]
+    summary.stale = _stale(night.workspace)
     if summary.version is None:
         return
     view = published.view(night.workspace, TOP_OF_EACH_CATEGORY)

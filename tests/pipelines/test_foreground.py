@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import dagster as dg
 import pytest
 from rich.console import Console
 
-from pipelines import foreground, journal
+from pipelines import foreground, journal, settled
 from pipelines.foreground import RunOptions, RunSummary
 from pipelines.freshness import read_mark
 from pipelines.instance import opened
@@ -177,6 +179,25 @@ def test_a_replay_of_the_evidence_publishes_the_same_content_and_then_finds_noth
     assert again.run_id[:8] in idle.unchanged
     assert (idle.exit_code, idle.version, idle.candidates) == (0, again.version, again.candidates)
     assert idle.seconds < again.seconds / 4
+    assert (idle.statements, idle.table_hashes) == (again.statements, again.table_hashes)
+    kept = journal.last(workspace)
+    assert kept is not None
+    assert (kept["run_id"], kept["state"]) == (idle.run_id, "succeeded")
+
+
+def test_whatever_was_touched_makes_a_replay_work(home: Home, copy: tuple[Workspace, RunSummary]) -> None:
+    workspace = copy[0]
+    options = RunOptions(workspace=workspace, mode="replay", replay=home.workspace.evidence, workers=3)
+    assert settled.nothing_to_do(options) is not None, "the number of workers changes no result"
+    assert settled.nothing_to_do(replace(options, full_verify=True)) is None
+    assert settled.nothing_to_do(replace(options, sources=("usaspending",))) is None
+    for path in (next(workspace.lake.rglob("*.parquet")), next(workspace.evidence.rglob("*.warc.gz")),
+                 workspace.warehouse / "current"):
+        before = path.stat()
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
+        assert settled.nothing_to_do(options) is None, path
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert settled.nothing_to_do(options) is not None
 
 
 
