@@ -27,6 +27,7 @@ _ABOUT: Final = re.compile(
     rf"prior|earlier|cancel\w*|regarding|clarification\w*|pre-?bid|site visit)\s+(?:\w+\s+){{0,3}}{_BOTH}"
     rf"|{_BOTH}'?s?\s*(?:/|and\s+)?(?:log\b|responses?\s+(?:posted|attached)|answers?|resposnes|questions?\b|"
     rf"due\s+date|submission|process|form\b|q\s*&\s*a|condition)", _I)
+_ANY: Final = re.compile(r"[Ff]or\s+[Ii]nformation|FOR\s+INFORMATION|[Rr][Ff][Ii]")
 _TITLE: Final = re.compile(rf"{_NAME}|(?<![A-Za-z])RFI(?![A-Za-z])", _I)
 _SOLICITATION: Final = re.compile(r"(?:^|[^A-Za-z])RFI(?:P)?(?=$|[^A-Za-z])|\d{2}RFIP?\d|(?<=[a-z0-9])RFI$|^RFI(?=\d)")
 
@@ -63,6 +64,8 @@ def request_words(kind: str, title: str | None, solicitation: str | None, text: 
         return None
     title, text = title or "", text or ""
     asking = kind in _ASKING
+    if not _ANY.search(f"{title}\n{solicitation}\n{text}"):
+        return None
     found = _first(_TITLE, title)
     if found and (asking or _first(_SELF, text) or found.lower().startswith("request")):
         return found

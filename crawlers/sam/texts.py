@@ -44,7 +44,8 @@ def readable(text: Mapped, names: Iterable[str] = ()) -> Mapped:
 def private(text: str, names: Iterable[str] = ()) -> list[Edit]:
     """Edits that take out control characters, mail addresses, telephone numbers and the names given."""
     edits = [Edit(m.start(), m.end(), "") for m in _CONTROL.finditer(text)]
-    edits += [Edit(m.start(), m.end(), MAIL) for m in _MAIL.finditer(text)]
+    if "@" in text:
+        edits += [Edit(m.start(), m.end(), MAIL) for m in _MAIL.finditer(text)]
     edits += [Edit(m.start(), m.end(), PHONE) for m in _PHONE.finditer(text)]
     pattern = _names(names)
     if pattern is not None:
