@@ -23,6 +23,10 @@ _EXCLUDED: Final = {
 }
 
 
+#: Entries of products.yaml that stand for many makers together name no company.
+_COLLECTIVE: Final = "Other "
+
+
 class MakerFound(NamedTuple):
     """The maker of a product that somebody else sells."""
 
@@ -49,15 +53,20 @@ def maker_beside(maker: str | None, own_names: Iterable[str | None], own_id: str
         return None
     listed = _makers().get(maker) or _makers().get(normalise(maker))
     name = listed.name if listed else maker
+    if name.startswith(_COLLECTIVE):
+        return None
     found = MakerFound(name, company_id(None, None, name))
     if found.company_id == own_id:
         return None
-    starts = {normalise(n) for n in (name, *(listed.names if listed else ()))} - {""}
-    for own in own_names:
-        plain = normalise(own) + " "
-        if any(plain.startswith(start + " ") for start in starts):
-            return None
+    starts = {_start(n) for n in (name, *(listed.names if listed else ()))} - {"", " "}
+    if any((normalise(own) + " ").startswith(tuple(starts)) for own in own_names):
+        return None
     return found
+
+
+def _start(name: str) -> str:
+    """How a maker's own name begins, in one spelling: whole words, unless it ends in '*'."""
+    return normalise(name.removesuffix("*")) + ("" if name.endswith("*") else " ")
 
 
 @lru_cache(maxsize=1)
