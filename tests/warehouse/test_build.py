@@ -116,7 +116,7 @@ def test_facts_hash_does_not_depend_on_where_rows_were_seen(first: BuildReport, 
     assert first.hashes["award_action"][1] != second.hashes["award_action"][1]
 
 
-def test_statements_of_a_failing_capture_are_withdrawn_with_the_reason(workspace: Workspace, first: BuildReport) -> None:
+def test_statements_of_a_failing_capture_are_withdrawn_with_reason(workspace: Workspace, first: BuildReport) -> None:
     second = night(workspace, captures(("c1", "2024-01-01"), ("c2", "2024-02-01"), ("c3", "2024-02-01"), bad=["c1"]))
     assert second.version != first.version
     (gone,) = ask(second, "SELECT * FROM withdrawn_statement")
