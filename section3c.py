@@ -123,6 +123,10 @@ def run(
     ] = None,
     route: Annotated[Route, typer.Option("--path", help="How USAspending is asked.")] = Route.AUTO,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that read texts.")] = 1,
+    verify: Annotated[bool, typer.Option("--verify", help="Recompute all evidence, not only what is new.")] = False,
+    accept_drift: Annotated[
+        bool, typer.Option("--accept-drift", help="Publish, this once, although many rows were lost.")
+    ] = False,
     output: Annotated[Format, typer.Option("--format", help="Shape of the closing summary (table or json).")] = (
         Format.TABLE
     ),
@@ -133,22 +137,24 @@ def run(
 
     if live and replay:
         raise typer.BadParameter("--live and --replay exclude each other")
-    options = foreground.RunOptions(
-        mode="live" if live else "replay",
-        replay=None if live else (replay or SAMPLE),
-        base_urls=foreground.parse_base_urls(base_url or []),
-        sources=tuple(source or ()),
-        date_from=date_from.date() if date_from else None,
-        date_to=date_to.date() if date_to else None,
-        path=route.value,
-        workers=workers,
-    )
     try:
+        options = foreground.RunOptions(
+            mode="live" if live else "replay",
+            replay=None if live else (replay or SAMPLE),
+            base_urls=foreground.parse_base_urls(base_url or []),
+            sources=tuple(source or ()),
+            date_from=date_from.date() if date_from else None,
+            date_to=date_to.date() if date_to else None,
+            path=route.value,
+            workers=workers,
+            full_verify=verify,
+            accept_drift=accept_drift,
+        )
         summary = foreground.run_with_progress(_workspace(data), options)
     except foreground.RunError as error:
         raise _fail(error) from error
     foreground.show(summary, output.value)
-    raise typer.Exit(0 if summary.ok else 1)
+    raise typer.Exit(summary.exit_code)
 
 
 @app.command("candidates")

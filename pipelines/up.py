@@ -19,13 +19,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from pipelines.lock import workspace_lock
+from pipelines.lock import BusyError, workspace_lock
 from records.workspace import Workspace
 
 MODULE = "pipelines.definitions"
@@ -122,8 +122,8 @@ class Services:
 def up(workspace: Workspace, port: int = 3000, host: str = "127.0.0.1", say: Say = print) -> int:
     """Start webserver and daemon, wait until the UI answers, stay until Ctrl-C or SIGTERM; returns the exit code.
 
-    Raises UpError for a host that is not loopback, a port in use, or a service that does not come up; BusyError
-    when this workspace's services already run.
+    Raises UpError for a host that is not loopback, a port in use, a service that does not come up, and when this
+    workspace's services already run.
     """
     ended = threading.Event()
 
@@ -157,7 +157,7 @@ def services(
     address = _loopback(host)
     _free(address, port)
     workspace.ensure()
-    with workspace_lock(workspace, "section3c up", name="up"):
+    with _alone(workspace):
         surroundings = environment(workspace, schedule="running")
         logs = workspace.state / "logs"
         running = Services(f"http://{_quoted(address)}:{port}")
@@ -209,6 +209,17 @@ def state(url: str) -> UpState:
         schedules={s["name"]: s["scheduleState"]["status"] for s in node["schedules"]},
         sensors={s["name"]: s["sensorState"]["status"] for s in node["sensors"]},
     )
+
+
+@contextmanager
+def _alone(workspace: Workspace) -> Iterator[None]:
+    """One set of services in a workspace: two daemons on one set of books start everything twice."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(workspace_lock(workspace, "section3c up", name="up"))
+        except BusyError as error:
+            raise UpError(f"its services run already: {error}") from error
+        yield
 
 
 def _wait(running: Services, seconds: float, ended: threading.Event) -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from pipelines import up
-from pipelines.lock import BusyError
 from records.workspace import Workspace
 
 
@@ -54,7 +53,7 @@ def test_a_second_up_in_the_workspace_is_refused(workspace: Workspace) -> None:
     try:
         assert first.stdout is not None
         first.stdout.readline()
-        with pytest.raises(BusyError, match=str(first.pid)):
+        with pytest.raises(up.UpError, match=f"run already.*process {first.pid}"):
             up.up(workspace, free_port())
     finally:
         first.kill()
