@@ -1,7 +1,7 @@
 """The nightly USAspending crawl: freshness gate, bulk jobs, exact counts as proof, the search as the other way.
 
 Belongs here: the order of things. Does not belong here: jobs (usaspending_bulk), slices (usaspending_slices), dates
-and request bodies (crawlers.usaspending). API: ../shared notes usaspending.md, sections 3, 6 and 9.
+and request bodies (crawlers.usaspending). See docs/usaspending.md.
 """
 
 from __future__ import annotations

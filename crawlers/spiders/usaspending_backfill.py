@@ -1,7 +1,7 @@
 """The USAspending backfill: monthly full files by department, funding-side jobs by fiscal year, deltas where published.
 
 Belongs here: finding and fetching those files. Does not belong here: filtering their rows (the parser keeps listed
-sub-tiers), what absence from a full file means (warehouse.compose). API: usaspending.md sections 6.3 and 9.
+sub-tiers), what absence from a full file means (warehouse.compose).
 """
 
 from __future__ import annotations
