@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Literal
 
 from pipelines import journal, lock, reach
-from pipelines.settings import CONTACT_VARIABLE, SettingsError, lock_file, settings
+from pipelines.options import CONTACT_VARIABLE
+from pipelines.settings import SettingsError, lock_file, settings
 from records.workspace import Workspace
 
 Status = Literal["ok", "warn", "fail"]

@@ -14,6 +14,7 @@ from records.workspace import Workspace
 Mode = Literal["live", "replay"]
 Route = Literal["auto", "bulk", "search"]
 ANY_SOURCE = "*"
+CONTACT_VARIABLE = "SECTION3C_CONTACT"
 
 
 class RunError(Exception):
@@ -66,8 +67,25 @@ class RunOptions:
             raise OptionsError(f"--from {self.date_from} lies after --to {self.date_to}: swap them")
         if self.workers < 0:
             raise OptionsError(f"workers must not be negative, got {self.workers}")
-        return replace(self, workers=self.workers or default_workers(), sources=self._chosen(),
+        chosen = self._chosen()
+        if self.mode == "live":
+            self._refuse_nameless(chosen)
+        return replace(self, workers=self.workers or default_workers(), sources=chosen,
                        replay=self.replay.absolute() if self.replay else None)
+
+    def _refuse_nameless(self, sources: tuple[str, ...]) -> None:
+        """Public hosts are not crawled without saying whom to write to; told once, before any crawl is started."""
+        from crawlers.sources import load
+
+        if os.environ.get(CONTACT_VARIABLE, "").strip():
+            return
+        public = [s for s in (load(name).based_at(self.base_url(name)) for name in sources)
+                  if not s.local and not s.contact]
+        if public:
+            raise OptionsError(
+                f"{CONTACT_VARIABLE} is not set, and a live crawl must say whom to write to: "
+                f"export {CONTACT_VARIABLE}=address@city.example (it goes to {', '.join(s.base_url for s in public)})"
+            )
 
     def _chosen(self) -> tuple[str, ...]:
         """The sources named, else those in the archive to replay, else all nightly ones."""

@@ -102,7 +102,9 @@ def compose(night: Night) -> ComposeStage:
     """
     crawls = [report for name in night.options.sources if (report := night.journal.report(f"{name}_captures"))]
     if crawls and all(report["failed"] for report in crawls):
-        raise StageError("no source could be crawled. " + " ".join(r["problems"][0] for r in crawls if r["problems"]))
+        why = crawls[0]["problems"][0] if crawls[0]["problems"] else "it said nothing"
+        others = f" (and {len(crawls) - 1} more, see the notes)" if len(crawls) > 1 else ""
+        raise StageError(f"no source could be crawled: {crawls[0]['source']}{others}. {why.strip()}")
     from warehouse import compose as room
 
     with changes.watching(night.workspace) as watch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,16 @@ def test_options_survive_run_config(tmp_path: Path) -> None:
 def test_contradictions_are_named(tmp_path: Path, given: dict[str, Any], told: str) -> None:
     with pytest.raises(OptionsError, match=told):
         RunOptions(workspace=Workspace(tmp_path), **given).checked()
+
+
+def test_a_live_crawl_must_say_whom_to_write_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    options = RunOptions(workspace=Workspace(tmp_path), mode="live", sources=("usaspending",))
+    monkeypatch.delenv("SECTION3C_CONTACT", raising=False)
+    with pytest.raises(OptionsError, match=r"SECTION3C_CONTACT is not set.*api\.usaspending\.gov"):
+        options.checked()
+    assert replace(options, base_urls={"usaspending": "http://127.0.0.1:9"}).checked().sources == ("usaspending",)
+    monkeypatch.setenv("SECTION3C_CONTACT", "records@city.example")
+    assert options.checked().sources == ("usaspending",)
 
 
 def test_base_urls() -> None:
