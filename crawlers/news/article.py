@@ -53,7 +53,7 @@ def parse(payload: BinaryIO, context: ParseContext) -> Iterator[tuple[str, pa.Re
                        severity="note")
     told = read(tree, context.url)
     visible = _visible(tree)
-    text = text_of(page.clean, told)[:_MAX_TEXT]
+    text = text_of(tree, told)[:_MAX_TEXT]
     context.read["document"] += 1
     yield "document", pa.RecordBatch.from_pylist([_row(text, visible, told, page, context)], schema=DOCUMENT)
 

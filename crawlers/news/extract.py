@@ -12,7 +12,7 @@ import html
 import logging
 import re
 import unicodedata
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import trafilatura
 
@@ -24,6 +24,7 @@ Access = Literal["full", "paywall", "consent", "teaser"]
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 _SHORT: Final = 120  # words below which an article that is cut off shows
+_LAYOUT_WORDS: Final = 80
 _LONG_LINE: Final = 320
 _SENTENCE_WORDS: Final = 9
 _LIST_MARK: Final = re.compile(r"^[-–—•|>*\s]+")
@@ -33,13 +34,27 @@ _BREAKS: Final = re.compile(r"<(?:br|/p|/div|/li|/h\d)[^>]*>", re.IGNORECASE)
 _TAGS: Final = re.compile(r"<[^>]*+>")
 
 
-def text_of(page: str, told: Metadata) -> str:
-    """The article's text, paragraphs on lines of their own; '' when the page has none."""
-    found = trafilatura.extract(page, include_comments=False, include_tables=True) or ""
+def text_of(tree: Any, told: Metadata) -> str:
+    """The article's text, paragraphs on lines of their own; '' when the page has none. The tree is used up."""
+    _open_layout_tables(tree)
+    found = trafilatura.extract(tree, include_comments=False, include_tables=True) or ""
     stated = _stated(told.body)
-    if stated and len(stated.split()) > 1.5 * len(found.split()) + 40:  # scripts fill this page: the text is in JSON-LD
+    words = found.split()
+    more = len(stated.split()) > 1.5 * len(words) + 40  # scripts fill this page: the text is in JSON-LD only
+    if stated and (more or stated.split() == words):  # there it has its paragraphs
         found = stated
     return "\n".join(_kept(unicodedata.normalize("NFC", found).split("\n")))
+
+
+def _open_layout_tables(tree: Any) -> None:
+    """Tables that lay out a page (a cell holds much text or a table) become plain blocks; tables of data stay."""
+    for table in list(tree.iter("table")):
+        cells = list(table.iter("td", "th"))
+        if any(next(cell.iter("table"), None) is not None or len("".join(cell.itertext()).split()) > _LAYOUT_WORDS
+               for cell in cells):
+            for node in table.iter("table", "tbody", "thead", "tr", "td", "th"):
+                if node is table or next(node.iterancestors("table"), None) is table:
+                    node.tag = "div"
 
 
 def access(text: str, visible: str, told: Metadata) -> Access:

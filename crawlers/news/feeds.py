@@ -8,9 +8,11 @@ an address is counted and left out; a date that cannot be is left out, the item 
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, BinaryIO, Final
 from urllib.parse import urljoin
@@ -54,6 +56,8 @@ def items(payload: BinaryIO, context: ParseContext) -> list[Item]:
     found: dict[str, Item] = {}
     for number, entry in enumerate(read.entries[:MAX_ITEMS], start=1):
         item = _item(entry, number, language, context)
+        if item is not None and item.published_at is None and not read.get("version", "").startswith("atom"):
+            item = replace(item, published_at=item.updated_at)  # dc:date, which RSS uses for the publication
         if item is None:
             context.report("no_address", "items without a web address are left out", where=where, rows=(number,))
         else:
@@ -86,9 +90,11 @@ def _address(value: object, base: str) -> str:
 
 def _date(entry: Any, names: tuple[str, ...], context: ParseContext) -> datetime | None:
     for name in names:
-        stated = entry.get(name) if name in entry else None
+        if name not in entry:  # feedparser would give another date for it
+            continue
+        stated = entry.get(name)
         moment = dates.parse(stated)
-        if moment is None and entry.get(f"{name}_parsed") and name in entry:
+        if moment is None and entry.get(f"{name}_parsed"):
             moment = dates.parse("{:04d}-{:02d}-{:02d}T{:02d}:{:02d}:{:02d}Z".format(*entry[f"{name}_parsed"][:6]))
         if moment is None:
             continue
@@ -101,7 +107,7 @@ def _date(entry: Any, names: tuple[str, ...], context: ParseContext) -> datetime
 
 def _plain(value: object, limit: int, column: str, context: ParseContext | None) -> str:
     """Without mark-up and needless space. A title beyond the limit is cut, which is reported."""
-    text = " ".join(_MARKUP.sub(" ", str(value or "")[: 50 * limit]).split())
+    text = " ".join(html.unescape(_MARKUP.sub(" ", str(value or "")[: 50 * limit])).split())
     if len(text) > limit and context is not None:
         context.report("cut", f"longer than {limit:,} characters: cut", where=context.url, column=column)
     return text[:limit]

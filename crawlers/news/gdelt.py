@@ -13,16 +13,18 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final, Literal
+from urllib.parse import parse_qsl, urlsplit
 
 import pyarrow as pa
 
 from crawlers.news import dates
+from crawlers.news.discovery import discovery
 from crawlers.news.items import MAX_TITLE, Item, rows, web_address
 from crawlers.parsing import BadPageError, BombError, ParseContext, printable
 
 MAX_RECORDS: Final = 250  # of one answer; there are no further pages
 _MAX_BYTES: Final = 8 << 20
-_ESCAPE: Final = re.compile(r'\\(?!["\\/bfnrtu])|\\u(?![0-9a-fA-F]{4})')
+_ESCAPE: Final = re.compile(r'\\(["\\/bfnrt]|u[0-9a-fA-F]{4}|.)', re.DOTALL)
 _SPACED: Final = re.compile(r"\s+([,.;:!?%)\]}’])|([(\[{‘])\s+")
 _READ: Final = frozenset({"url", "title", "seendate", "language", "sourcecountry"})
 _IGNORED: Final = frozenset({"url_mobile", "socialimage", "domain"})
@@ -48,7 +50,14 @@ class GdeltRefusal(BadPageError):
 
 def parse(payload: BinaryIO, context: ParseContext) -> Iterator[tuple[str, pa.RecordBatch]]:
     """Rows of ``lead``. Raises GdeltRefusal for an error in words, BadPageError for what is no answer."""
-    yield from rows(items(payload, context), context, "gdelt")
+    found = items(payload, context)
+    yield from rows(found, context, "gdelt", query=query_of(context.url), told=True)
+
+
+def query_of(url: str) -> str | None:
+    """The id of the question that an address asks (discovery.yaml), None for one that was changed since."""
+    asked = dict(parse_qsl(urlsplit(url).query)).get("query", "")
+    return next((one.id for one in discovery().queries if one.query == asked), None)
 
 
 def items(payload: BinaryIO, context: ParseContext) -> list[Item]:
@@ -75,6 +84,11 @@ def items(payload: BinaryIO, context: ParseContext) -> list[Item]:
     return list(found.values())
 
 
+def _mended(escape: re.Match[str]) -> str:
+    """An escape JSON does not know (\\' for one) is the character itself, as JavaScript reads it."""
+    return escape[0] if len(escape[1]) > 1 or escape[1] in '"\\/bfnrt' else escape[1]
+
+
 def articles(payload: BinaryIO, where: str) -> list[dict[str, Any]]:
     """The raw articles of an answer. Raises GdeltRefusal, BadPageError, BombError."""
     data = payload.read(_MAX_BYTES + 1)
@@ -86,7 +100,7 @@ def articles(payload: BinaryIO, where: str) -> list[dict[str, Any]]:
     if not text.startswith(("{", "[")):
         raise GdeltRefusal("busy" if any(mark in text.lower() for mark in _BUSY) else "query", printable(text), where)
     try:
-        answer = json.loads(_ESCAPE.sub(r"\\\\", text) if "\\" in text else text, strict=False)
+        answer = json.loads(_ESCAPE.sub(_mended, text) if "\\" in text else text, strict=False)
     except ValueError as problem:
         raise BadPageError(f"no JSON ({problem})", where=where, do="Look at the capture; ask again") from None
     listed = answer.get("articles", []) if isinstance(answer, dict) else None

@@ -53,9 +53,11 @@ def web_address(url: str) -> bool:
         return False
 
 
-def rows(items: Iterable[Item], context: ParseContext, found_by: str) -> Iterator[tuple[str, pa.RecordBatch]]:
-    """The items as rows of ``lead``. ``hints``: outlet, query."""
-    outlet, query = context.hints.get("outlet"), context.hints.get("query")
+def rows(
+    items: Iterable[Item], context: ParseContext, found_by: str, *, query: str | None = None, told: bool = False
+) -> Iterator[tuple[str, pa.RecordBatch]]:
+    """The items as rows of ``lead``. ``told``: the question that found them is gate enough. ``hints``: outlet."""
+    outlet = context.hints.get("outlet")
     made = []
     for item in items:
         passed = gate.passes(item.said, outlet)
@@ -64,7 +66,7 @@ def rows(items: Iterable[Item], context: ParseContext, found_by: str) -> Iterato
             "summary": item.summary or None, "keywords": list(item.keywords), "published_at": item.published_at,
             "updated_at": item.updated_at, "seen_at": item.seen_at, "language": item.language,
             "country": item.country, "domain": (urlsplit(item.url).hostname or "").removeprefix("www."),
-            "found_by": found_by, "outlet_id": outlet, "query_id": query, "passed": passed is not None,
+            "found_by": found_by, "outlet_id": outlet, "query_id": query, "passed": told or passed is not None,
             "words": list(passed or ()), "source": context.source, "capture_id": context.capture_id,
             "locator": item.place,
         })

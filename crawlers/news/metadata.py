@@ -67,9 +67,7 @@ def read(tree: Any, url: str) -> Metadata:
     made.canonical = _canonical(tree, metas, url)
     made.language = made.language or _language(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang")
                                                or metas.get("og:locale") or metas.get("content-language"))
-    if made.title is None:
-        made.title = next((text for path in (".//h1", ".//title") for node in tree.iterfind(path)
-                           if (text := _line("".join(node.itertext())))), None)
+    made.title = made.title or _heading(tree)
     made.in_text = _visible_date(tree)
     return made
 
@@ -106,7 +104,8 @@ def _nodes(data: Any) -> Iterator[dict[str, Any]]:
 
 def _typed(node: dict[str, Any], wanted: re.Pattern[str]) -> bool:
     kinds = node.get("@type")
-    return any(isinstance(kind, str) and wanted.search(kind) for kind in (kinds if isinstance(kinds, list) else [kinds]))
+    listed = kinds if isinstance(kinds, list) else [kinds]
+    return any(isinstance(kind, str) and wanted.search(kind) for kind in listed)
 
 
 def _linked(node: dict[str, Any], made: Metadata) -> None:
@@ -153,7 +152,7 @@ def _metas(tree: Any) -> dict[str, str]:
         for key in ("property", "name", "itemprop", "http-equiv"):
             name = (node.get(key) or "").strip().lower()
             if name and content:
-                found.setdefault(name, content[:5000])
+                found.setdefault(name.replace(":", ".") if name.startswith("dc") else name, content[:5000])
     return found
 
 
@@ -194,8 +193,21 @@ def _site(host: str | None) -> str:
     return ".".join((host or "").split(".")[-2:])
 
 
+def _heading(tree: Any) -> str | None:
+    """The first <h1>; else the <title>, or the heading that it begins with (the rest names the site)."""
+    def texts(*names: str) -> Iterator[str]:
+        for node in tree.iter(*names):
+            if text := _line("".join(node.itertext())):
+                yield text
+
+    title = next(texts("h1"), None) or next(texts("title"), None)
+    if title is None:
+        return None
+    return next((text for text in texts("h2", "h3") if len(text) > 15 and title.startswith(text)), title)
+
+
 def _visible_date(tree: Any) -> datetime | None:
-    """A <time> element's date, else one beside the word 'published' or in an element named for its date."""
+    """A <time> element's date, else one beside the word 'published', in an element named for its date or alone."""
     for node in tree.iterfind(".//time"):
         moment = dates.parse(node.get("datetime")) or dates.in_words(" ".join(node.itertext())[:200])
         if moment is not None:
@@ -203,7 +215,8 @@ def _visible_date(tree: Any) -> datetime | None:
     for node in tree.iter("span", "p", "div", "li", "td", "b", "i", "em", "font"):
         named = f"{node.get('class') or ''} {node.get('id') or ''} {node.get('itemprop') or ''}".lower()
         text = " ".join((node.text or "").split())[:160]
-        if text and (any(mark in named for mark in ("date", "time", "byline", "meta")) or _DATED.match(text)):
+        alone = dates.in_words(text) is not None and len(text) < 32
+        if text and (alone or any(mark in named for mark in ("date", "time", "byline", "meta")) or _DATED.match(text)):
             moment = dates.in_words(text) or dates.parse(node.get("content"))
             if moment is not None:
                 return moment

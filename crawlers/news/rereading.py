@@ -60,7 +60,8 @@ def reread(archive: EvidenceArchive, captures: Iterable[Capture]) -> Iterator[tu
         parser, items = _announcing(archive, capture, hints)
         if parser is not None:
             by = "feed" if parser == FEEDS else "sitemap"
-            announced |= {tidied(item.url): (item, by) for item in items}
+            told = {tidied(item.url): (item, by) for item in items}
+            announced = announced | told if by == "feed" else told | announced  # as the crawl: feeds are heard first
             yield capture, parser, hints
     for capture, hints in pages:
         yield capture, PAGES, hints | _told(announced.get(tidied(capture.uri)))

@@ -17,7 +17,8 @@ from tests.replica.tidy import DataError
 from tests.replica.traps import TRAPS, Traps, chosen
 
 #: Services with a command line of their own: ``main(argv) -> int``.
-OTHERS = {"sam": "tests.replica.sam", "federal_register": "tests.replica.federal_register"}
+OTHERS = {"sam": "tests.replica.sam", "federal_register": "tests.replica.federal_register",
+          "news": "tests.replica.news"}
 
 
 def _arguments() -> argparse.ArgumentParser:
