@@ -365,7 +365,8 @@ def up(
 
 @app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="Official USAspending CSV or zip downloads.")],
+    files: Annotated[list[Path], typer.Argument(help="Official USAspending or SAM.gov CSV, CSV.GZ or zip downloads.")],
+    largest: Annotated[float, typer.Option(min=0.001, help="Largest file taken in, GiB.")] = 8.0,
     data: DataOption = None,
 ) -> None:
     """Archive official downloads an analyst has at hand, and load them into the lake."""
@@ -375,7 +376,7 @@ def import_(
     failed = False
     for file in files:
         try:
-            show_import(file, import_file(file, _workspace(data).ensure()))
+            show_import(file, import_file(file, _workspace(data).ensure(), largest=int(largest * (1 << 30))))
         except ImportRefused as error:
             failed = True
             _fail(error)

@@ -22,6 +22,9 @@ from records.workspace import Workspace
 
 SOURCE: Final = "import"
 _CHUNK: Final = 1 << 20
+#: Largest file taken in (bytes); a department's fiscal year is a fraction of it.
+LARGEST: Final = 8 << 30
+_GIB: Final = 1 << 30
 _TYPES: Final = {".zip": "application/zip", ".gz": "application/gzip", ".csv": "text/csv"}
 
 
@@ -29,13 +32,15 @@ class ImportRefused(Exception):
     """A file cannot be taken in; the message says which, why and what to do. Nothing was loaded."""
 
 
-def import_file(path: Path, workspace: Workspace, *, progress: Callable[[int, int], None] | None = None) -> LoadReport:
+def import_file(path: Path, workspace: Workspace, *, progress: Callable[[int, int], None] | None = None,
+                largest: int = LARGEST) -> LoadReport:
     """Archive an official USAspending or SAM.gov CSV, CSV.GZ or zip as a WARC resource record and load it.
 
     It becomes source 'import', batch = the first twelve digits of its SHA-256: the same file again replaces itself.
-    What cannot be parsed stays in the archive. Raises ImportRefused.
+    What cannot be parsed stays in the archive. A file of more than ``largest`` bytes is refused before a byte of it
+    is read. Raises ImportRefused.
     """
-    kind = _checked(path)
+    kind = _checked(path, largest)
     batch = _sha256(path)[:12]
     archive = EvidenceArchive(workspace.ensure().evidence)
     now = datetime.now(UTC)
@@ -64,13 +69,17 @@ def _parser(path: Path) -> str:
         return sam.BULK_PARSER if sam.detect(header(file)) else "usaspending_csv"
 
 
-def _checked(path: Path) -> str:
+def _checked(path: Path, largest: int) -> str:
     if not path.exists():
         raise ImportRefused(f"{path}: no such file. Check the name")
     if not path.is_file():
         raise ImportRefused(f"{path}: is no file. Give the CSV or zip files one by one")
     if path.stat().st_size == 0:
         raise ImportRefused(f"{path}: is empty. Download it again")
+    if (size := path.stat().st_size) > largest:
+        raise ImportRefused(f"{path}: is {size / _GIB:,.1f} GiB, above the limit of {largest / _GIB:,.1f} GiB, and was "
+                            "not read. No download of an agency's fiscal year is that large: check what it is, order "
+                            "it by year or agency, or raise the limit (--largest, in GiB)")
     try:
         with path.open("rb") as file:
             start = file.read(4)

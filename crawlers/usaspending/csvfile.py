@@ -7,6 +7,7 @@ Belongs here: running the layout's query over a file and making lake batches. Do
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -15,7 +16,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crawlers.parsing import BadCsvError, ParseContext, UnknownLayoutError, printable
+from crawlers.parsing import BadCsvError, ParseContext, TruncatedFileError, UnknownLayoutError, printable
 from crawlers.usaspending import select
 from crawlers.usaspending.flags import FlagReader
 from crawlers.usaspending.layouts import Layout, recognise, unknown_columns
@@ -26,6 +27,8 @@ MEMORY: Final = "1GB"
 THREADS: Final = 2
 MAX_LINE_BYTES: Final = 8 << 20
 _SAMPLE_DATES: Final = 50_000
+_TAIL_BYTES: Final = 4096
+_WHOLE_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/(\d{4}|\d{2})\b")
 csv.field_size_limit(MAX_LINE_BYTES)
 
 
@@ -44,16 +47,55 @@ def parse(payload: BinaryIO, context: ParseContext) -> Iterator[tuple[str, pa.Re
 
 
 def read_header(path: Path, where: str) -> list[str]:
-    """Column names of the first line. Raises UnknownLayoutError for an empty file, BadCsvError for a broken header."""
+    """Column names of the first line. Raises UnknownLayoutError for an empty file, BadCsvError for a broken header,
+    TruncatedFileError where nothing, not even a line break, follows it: its last name may be half a name."""
     with path.open(encoding="utf-8", newline="") as file:
+        lines = _Lines(file)
         try:
-            header = next(csv.reader(file, strict=True), None)
+            header = next(csv.reader(lines, strict=True), None)
         except csv.Error as problem:
+            if not lines.last.endswith(("\n", "\r")):
+                raise _cut_in_header(where) from None
             raise BadCsvError(f"the header cannot be read ({problem})", where=where,
                               do="Download the file again") from None
     if not header:
         raise UnknownLayoutError("is empty", where=where, do="Download the file again")
+    if not lines.last.endswith(("\n", "\r")):
+        raise _cut_in_header(where)
     return [name.strip() for name in header]
+
+
+class _Lines:
+    """Lines of a file, remembering the last one given."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines, self.last = lines, ""
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        self.last = next(self._lines)
+        return self.last
+
+
+def _last_row(path: Path, column: str, where: str, context: ParseContext) -> None:
+    """Judge a last row that no line break follows. Raises TruncatedFileError where it ends inside a date."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
+        tail = file.read().decode("utf-8", "replace")
+    cell = tail.rpartition(",")[2].strip().strip('"')
+    if column.endswith("_date") and cell and not _WHOLE_DATE.match(cell):
+        raise TruncatedFileError(f"ends inside its last row: {column} is '{printable(cell, 40)}'", where=where,
+                                 do="It was cut off. Download the file again; nothing of it was loaded")
+    sure = bool(column.endswith("_date") and cell)
+    context.report("last_row", "has no line break after its last row; compare its number of rows with what was ordered",
+                   where=where, severity="note" if sure else "warning")
+
+
+def _cut_in_header(where: str) -> TruncatedFileError:
+    return TruncatedFileError("ends inside its header: no line break follows it", where=where,
+                              do="It was cut off. Download the file again; nothing of it was loaded")
 
 
 def member_place(member: Member) -> str:
@@ -82,6 +124,8 @@ def _member(member: Member, context: ParseContext) -> Iterator[tuple[str, pa.Rec
             raise BadCsvError(f"its rows cannot be read: {_reason(problem, member.path)}", where=where,
                               do="The file is damaged, cut off or edited: download it again; nothing of it was "
                               "loaded") from None
+    if not member.ended:
+        _last_row(member.path, header[-1], where, context)
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:

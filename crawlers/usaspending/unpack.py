@@ -44,11 +44,15 @@ _foreign = threading.local()
 
 @dataclass(frozen=True)
 class Member:
-    """One CSV as a UTF-8 file without byte order mark; ``foreign_bytes`` counts bytes that were Windows-1252."""
+    """One CSV as a UTF-8 file without byte order mark; ``foreign_bytes`` counts bytes that were Windows-1252.
+
+    ``ended`` is False where no line break follows the last line: such a file may have been cut off.
+    """
 
     name: str
     path: Path
     foreign_bytes: int = 0
+    ended: bool = True
 
 
 @dataclass
@@ -142,23 +146,26 @@ def _one(name: str, opener: Callable[[], IO[bytes]], folder: Path, guard: _Guard
     try:
         try:
             with opener() as stream, path.open("wb") as target:
-                foreign = _to_utf8(stream, target, name, guard)
+                foreign, ended = _to_utf8(stream, target, name, guard)
         except (zipfile.BadZipFile, EOFError, zlib.error, gzip.BadGzipFile) as problem:
             raise TruncatedFileError(f"is cut off or damaged ({problem})", where=_where(name),
                                      do=f"{_AGAIN}; nothing of it was loaded") from None
         except NotImplementedError as problem:
             raise UnsafeArchiveError(f"uses a compression this program does not read ({problem})",
                                      where=_where(name), do="Unpack it by hand and import the CSV") from None
-        yield Member(name, path, foreign)
+        yield Member(name, path, foreign, ended)
     finally:
         path.unlink(missing_ok=True)
 
 
-def _to_utf8(stream: IO[bytes], target: IO[bytes], name: str, guard: _Guard) -> int:
-    """Copy as UTF-8 by whole lines; bytes that are no UTF-8 are read as Windows-1252, one by one, and counted."""
+def _to_utf8(stream: IO[bytes], target: IO[bytes], name: str, guard: _Guard) -> tuple[int, bool]:
+    """Copy as UTF-8 by whole lines; bytes that are no UTF-8 are read as Windows-1252, one by one, and counted.
+
+    Returns that count, and whether the last line has its line break.
+    """
     where = _where(name)
     _foreign.count = 0
-    rest, first, offset = b"", True, 0
+    rest, first, offset, ended = b"", True, 0, True
     while True:
         chunk = stream.read(CHUNK)
         guard.add(len(chunk), where)
@@ -172,7 +179,8 @@ def _to_utf8(stream: IO[bytes], target: IO[bytes], name: str, guard: _Guard) -> 
         target.write(_checked(block, offset, where))
         offset += len(block)
         if not chunk:
-            return int(_foreign.count)
+            return int(_foreign.count), ended
+        ended = chunk.endswith((b"\n", b"\r"))
         if len(rest) > MAX_LINE:
             raise BadCsvError(f"has a line of more than {MAX_LINE:,} bytes near byte {offset:,}", where=where,
                               do=f"{_AGAIN}; no official file has one")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,7 @@ def test_a_file_is_archived_and_loaded_once_however_often(tmp_path: Path, worksp
 @pytest.mark.parametrize(("name", "body", "said"), [
     ("a.csv", "", "is empty"), ("a.zip", b"PK\x03\x04broken", "no readable directory"),
     ("page.csv", "<html>login</html>", "is a web page"), ("other.csv", "a,b\n1,2\n", "no official USAspending layout"),
+    ("cut.csv", csv_text([])[:-5], "ends inside its header"), ("rows.csv", csv_text([CONTRACT])[:-4], "its last row"),
     ("a.xlsx", b"PK\x03\x04", "is a spreadsheet"), ("book.csv", zipped({"[Content_Types].xml": "x"}), "spreadsheet"),
 ])
 def test_what_cannot_be_loaded_is_refused_with_the_reason(
@@ -54,6 +56,20 @@ def test_what_cannot_be_loaded_is_refused_with_the_reason(
         import_file(write(tmp_path, name, body), workspace)
     assert not list(workspace.lake.rglob("*.parquet")) or read_table(
         workspace.lake, "transaction", TRANSACTION).num_rows == 0
+
+
+def test_a_file_too_large_is_refused_before_it_is_read(tmp_path: Path, workspace: Workspace) -> None:
+    path = tmp_path / "large.csv"
+    with path.open("wb") as file:
+        file.truncate(30 << 30)  # sparse: takes no room, but would take minutes to read
+    begun = time.monotonic()
+    with pytest.raises(ImportRefused, match=r"is 30\.0 GiB, above the limit of 8\.0 GiB, and was not read.*--largest"):
+        import_file(path, workspace)
+    assert time.monotonic() - begun < 2 and not list(workspace.evidence.rglob("*.warc.gz"))
+    small = write(tmp_path, "small.csv", csv_text([CONTRACT]))
+    with pytest.raises(ImportRefused, match="above the limit"):
+        import_file(small, workspace, largest=small.stat().st_size - 1)
+    assert import_file(small, workspace, largest=small.stat().st_size).ok
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path, workspace: Workspace) -> None:

@@ -235,6 +235,39 @@ def test_rows_that_do_not_fit_stop_the_file(tail: str) -> None:
         read(csv_text([CONTRACT] * 3) + tail)
 
 
+@pytest.mark.parametrize("layout", ["contract_transaction", "assistance_transaction", "subaward_contract"])
+def test_header_cut_off_anywhere_is_named(layout: str) -> None:
+    whole = csv_text([], layout=layout).removesuffix("\r\n")
+    for text in (whole, whole[:-3], whole[:-1], whole[: len(whole) // 2], whole.rpartition(",")[0] + ',"last_mod'):
+        with pytest.raises(parsing.TruncatedFileError, match="ends inside its header"):
+            read(text)
+
+
+def test_file_cut_off_in_its_last_row_is_refused_or_reported_never_silently_short() -> None:
+    whole = csv_text([CONTRACT, CONTRACT | {"transaction_description": 'GUARDS, "ARMED"\nAND NOT'}])
+    first = len(csv_text([CONTRACT]))
+    outcomes: dict[str, int] = {}
+    for end in range(first, len(whole) - 1, 3):
+        try:
+            rows, found = read(whole[:end])
+        except parsing.ParseError as problem:
+            outcomes[type(problem).__name__] = outcomes.get(type(problem).__name__, 0) + 1
+            continue
+        if end > first:
+            assert len(rows) == 2 and "last_row" in {p.kind for p in found.problems}, whole[end - 30 : end]
+            outcomes["reported"] = outcomes.get("reported", 0) + 1
+    assert outcomes["BadCsvError"] > 100 and outcomes["TruncatedFileError"] >= 2 and outcomes["reported"] <= 2
+
+
+def test_last_row_without_line_break_is_read_and_said() -> None:
+    rows, found = read(csv_text([CONTRACT]).removesuffix("\r\n"))
+    assert len(rows) == 1 and [(p.kind, p.severity) for p in found.problems] == [("last_row", "note")]
+    header = [*(n for n in official_header("contract_transaction") if n != "transaction_description"),
+              "transaction_description"]
+    rows, found = read(csv_text([CONTRACT], header).removesuffix("\r\n"))
+    assert len(rows) == 1 and [(p.kind, p.severity) for p in found.problems] == [("last_row", "warning")]
+
+
 def test_row_without_key_is_left_out_and_an_error() -> None:
     rows, found = read(csv_text([CONTRACT, CONTRACT | {"contract_transaction_unique_key": ""}]))
     assert len(rows) == 1
