@@ -25,11 +25,12 @@ from crawlers.quality import Quality, measure
 from crawlers.sources import Assertions
 from crawlers.warc_read import DamagedRecordError
 from records.lake import LakeError, partition_path, replacing
-from records.published import DOCUMENT, LEAD, NOTICE
+from records.published import COMPANY_ALIAS, DOCUMENT, FACILITY, FAMILY_EDGE, LEAD, NOTICE, SECURITY
 from records.schemas import SUBAWARD, TRANSACTION
 
 TABLES: Final = {"transaction": TRANSACTION, "subaward": SUBAWARD, "notice": NOTICE, "document": DOCUMENT,
-                 "lead": LEAD}
+                 "lead": LEAD, "facility": FACILITY, "company_alias": COMPANY_ALIAS, "family_edge": FAMILY_EDGE,
+                 "security": SECURITY}
 #: Rows of one capture held in memory before they go to a file of their own (a capture that fails leaves none).
 HELD_ROWS: Final = 50_000
 _MAIN_TABLE: Final = "transaction"

@@ -22,7 +22,9 @@ _ALWAYS: Final = {
 }
 #: Rows that agree in this column say the same.
 _SAME: Final = {"transaction": "fact_sha256", "subaward": "fact_sha256", "notice": "version_sha256",
-                "document": "document_id"}
+                "document": "document_id", "lead": "lead_id", "facility": "(facility_key, as_of, agreement)",
+                "company_alias": "(company_key, name, kind, valid_from)", "security": "(id_type, id_value, figi)",
+                "family_edge": "(child_key, parent_key, control, jurisdiction, valid_from, as_of)"}
 _MEMORY: Final = "512MB"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 
 
 def digest(*parts: str | None, length: int = 20) -> str:
@@ -30,3 +32,14 @@ def statement_id(record_key: str, category: str, kind: str, vendor_role: str, co
 def candidate_id(company_id: str, category: str) -> str:
     """One candidate a company and category."""
     return "k" + digest(company_id, category, length=12)
+
+
+def words_key(text: str) -> str:
+    """The words of a text in capitals, one space between: for keys of published names. '' when there are none."""
+    folded = unicodedata.normalize("NFKC", text).upper()
+    return " ".join(re.sub(r"[\W_]+", " ", folded).split())
+
+
+def facility_key(name: str, state: str | None) -> str:
+    """Key of a place of detention: its name's words and its state ('ADELANTO ICE PROCESSING CENTER | CA')."""
+    return f"{words_key(name)} | {words_key(state)}" if state else words_key(name)

@@ -137,6 +137,7 @@ FACILITY: Final = pa.schema(
         field("field_office", "string", "ICE area of responsibility"),
         field("average_daily_population", "double", "ADP as published"),
         field("as_of", "date32", "Date of the list"),
+        field("guaranteed_minimum", "int32", "Beds paid for whether used or not, as published"),
         *SEEN,
     ]
 )
@@ -148,6 +149,7 @@ COMPANY_ALIAS: Final = pa.schema(
         field("kind", "string", "legal, former, dba, brand, ticker, other", null=False),
         field("valid_from", "date32", "First day the name was valid, as published"),
         field("valid_to", "date32", "Last day, null when open"),
+        field("same_as", _TEXTS, "Other identifiers of the same company that the record states (lei:, cik:, ocid:)"),
         *SEEN,
     ]
 )
@@ -165,6 +167,7 @@ FAMILY_EDGE: Final = pa.schema(
         field("valid_from", "date32", "From, as published"),
         field("valid_to", "date32", "To, null when open"),
         field("note", "string", "Reason of a reporting exception, footnote"),
+        field("as_of", "date32", "Day for which the source states it (report date, publication date)"),
         *SEEN,
     ]
 )
@@ -176,6 +179,7 @@ SECURITY: Final = pa.schema(
         field("figi", "string", "FIGI"), field("name", "string", "Instrument's issuer name"),
         field("ticker", "string", "Ticker"), field("security_type", "string", "Type"),
         field("outcome", "string", "found, none, invalid", null=False),
+        field("issuer_key", "string", "Identifier of the issuer where the source states it (lei:...)"),
         *SEEN,
     ]
 )
