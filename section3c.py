@@ -6,12 +6,12 @@ Rooms are imported inside the verbs, so that `section3c --help` and listings do 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -67,6 +67,19 @@ def _workspace(data: Path | None) -> Workspace:
     return Workspace(data.absolute()) if data else Workspace.default()
 
 
+def _night(data: Path | None, shape: str, *, base_urls: Sequence[str] = (), **asked: Any) -> int:
+    """One run in the foreground, shown; its exit code (0 published and proved, 1 not published, 3 not proved)."""
+    from pipelines import foreground
+
+    try:
+        options = foreground.RunOptions(base_urls=foreground.parse_base_urls(list(base_urls)), **asked)
+        summary = foreground.run_with_progress(_workspace(data), options)
+    except foreground.RunError as error:
+        raise _fail(error) from error
+    foreground.show(summary, shape)
+    return summary.exit_code
+
+
 @contextmanager
 def _errors() -> Iterator[None]:
     """A room's own errors become one clear line; anything else is a fault of ours and shows its traceback."""
@@ -108,6 +121,7 @@ def run(
     replay: Annotated[
         Path | None, typer.Option("--replay", help="Read a WARC archive instead (default: the bundled sample).")
     ] = None,
+    stored: Annotated[bool, typer.Option("--stored", help="Crawl nothing: publish what the lake holds.")] = False,
     date_from: Annotated[
         datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First action date to fetch (with --live).")
     ] = None,
@@ -133,28 +147,21 @@ def run(
     data: DataOption = None,
 ) -> None:
     """One night in the foreground: fetch, archive, load, read, build, check, publish, and a summary."""
-    from pipelines import foreground
-
-    if live and replay:
-        raise typer.BadParameter("--live and --replay exclude each other")
-    try:
-        options = foreground.RunOptions(
-            mode="live" if live else "replay",
-            replay=None if live else (replay or SAMPLE),
-            base_urls=foreground.parse_base_urls(base_url or []),
-            sources=tuple(source or ()),
-            date_from=date_from.date() if date_from else None,
-            date_to=date_to.date() if date_to else None,
-            path=route.value,
-            workers=workers,
-            full_verify=verify,
-            accept_drift=accept_drift,
-        )
-        summary = foreground.run_with_progress(_workspace(data), options)
-    except foreground.RunError as error:
-        raise _fail(error) from error
-    foreground.show(summary, output.value)
-    raise typer.Exit(summary.exit_code)
+    if live + stored + bool(replay) > 1:
+        raise typer.BadParameter("--live, --stored and --replay exclude each other")
+    raise typer.Exit(_night(
+        data, output.value,
+        mode="live" if live else "stored" if stored else "replay",
+        replay=None if live or stored else (replay or SAMPLE),
+        base_urls=base_url or [],
+        sources=tuple(source or ()),
+        date_from=date_from.date() if date_from else None,
+        date_to=date_to.date() if date_to else None,
+        path=route.value,
+        workers=workers,
+        full_verify=verify,
+        accept_drift=accept_drift,
+    ))
 
 
 @app.command("candidates")
@@ -243,6 +250,40 @@ def evidence_verify(
         typer.echo(present.document(report))
     else:
         pages.verification(report, _console())
+    raise typer.Exit(0 if report.ok else 1)
+
+
+@evidence_app.command("export")
+def evidence_export(
+    candidate: Annotated[str, typer.Argument(help="Candidate id, or the beginning of it.")],
+    out: Annotated[Path | None, typer.Option("--out", help="File to write (default CANDIDATE.wacz here).")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the packet's page here too.")] = None,
+    words_only: Annotated[bool, typer.Option("--words-only", help="Only captures with quoted words.")] = False,
+    data: DataOption = None,
+) -> None:
+    """A packet (WACZ, opens in ReplayWeb.page): the captures behind a candidate and a page that quotes them."""
+    from warehouse.packet import export
+
+    with _errors():
+        made = export(_workspace(data), candidate, out, html=html, words_only=words_only)
+    typer.echo(f"{made.path}: {made.captures} captures, {made.passages} passages of {made.candidate_id}, version "
+               f"{made.version}, {made.size:,} bytes, sha256 {made.sha256}")
+
+
+@evidence_app.command("check")
+def evidence_check(
+    packet: Annotated[Path, typer.Argument(metavar="FILE.wacz", help="A packet that `evidence export` wrote.")],
+) -> None:
+    """Check a packet by itself: every hash, every record, every quoted word. Needs no archive."""
+    from warehouse.packet import verify_packet
+    from warehouse.present import tame
+
+    with _errors():
+        report = verify_packet(packet)
+    for finding in report.findings:
+        typer.echo(tame(finding))
+    typer.echo(f"{report.members} members, {report.captures} captures, {report.passages} passages: "
+               + ("all as they were written" if report.ok else f"{len(report.findings)} findings"))
     raise typer.Exit(0 if report.ok else 1)
 
 
@@ -367,20 +408,24 @@ def up(
 def import_(
     files: Annotated[list[Path], typer.Argument(help="Official USAspending or SAM.gov CSV, CSV.GZ or zip downloads.")],
     largest: Annotated[float, typer.Option(min=0.001, help="Largest file taken in, GiB.")] = 8.0,
+    publish: Annotated[bool, typer.Option(help="Read the lake and publish a version afterwards.")] = True,
     data: DataOption = None,
 ) -> None:
-    """Archive official downloads an analyst has at hand, and load them into the lake."""
+    """Archive official downloads an analyst has at hand, load them, and publish a version that has them."""
     from crawlers.importing import ImportRefused, import_file
     from pipelines.foreground import show_import
 
-    failed = False
+    failed, loaded = False, 0
     for file in files:
         try:
-            show_import(file, import_file(file, _workspace(data).ensure(), largest=int(largest * (1 << 30))))
+            report = import_file(file, _workspace(data).ensure(), largest=int(largest * (1 << 30)))
+            show_import(file, report)
+            loaded += sum(report.rows.values())
         except ImportRefused as error:
             failed = True
             _fail(error)
-    raise typer.Exit(1 if failed else 0)
+    code = _night(data, "table", mode="stored") if publish and loaded else 0
+    raise typer.Exit(1 if failed else code)
 
 
 def main() -> None:

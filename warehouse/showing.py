@@ -60,7 +60,7 @@ def _statement(workspace: Workspace, reader: Reader, key: str) -> dict[str, Any]
         "kind": "statement",
         "statement": stated[0] if stated else None,
         "withdrawn": withdrawn[0] if withdrawn else None,
-        "words": _in_place(workspace, spans),
+        "words": in_place(workspace, spans),
     }
 
 
@@ -118,8 +118,8 @@ def _described(archive: EvidenceArchive, capture: Capture) -> dict[str, Any]:
     return asdict(capture) | ({"verdict": FAILED, "verdict_reason": failed} if failed else {})
 
 
-def _in_place(workspace: Workspace, spans: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each span with the archived text around it; what cannot be read back says why."""
+def in_place(workspace: Workspace, spans: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each span, in order, with the archived text around it as ``show`` has it; what cannot be read back says why."""
     archive = EvidenceArchive(workspace.evidence)
     some = list(spans)
     read: dict[tuple[str, str, str], str] = {}
