@@ -45,13 +45,9 @@ class EntityReader:
         finds: dict[str, Find] = {}
         for find in self._finder.find(name):
             finds.setdefault(find.key, find)
-        for flag in true_flags:
-            if flag in self._government_flags:
-                return "government", f"business type '{flag}'"
-        business = any(fold(word) in _LEGAL_FORMS for word in _NAME_WORD.findall(name))
-        government = finds.get("government_start") or (None if business else finds.get("government"))
-        if government is not None and "never_government" not in finds:
-            return "government", f"name says '{name[government.start:government.end]}'"
+        government = self._government(name, true_flags, finds)
+        if government is not None:
+            return "government", government
         person = self._person(name) if "never_individual" not in finds else None
         if person is not None:
             return "individual", person
@@ -62,6 +58,24 @@ class EntityReader:
         if nonprofit is not None and "never_nonprofit" not in finds:
             return "nonprofit", f"name says '{name[nonprofit.start:nonprofit.end]}'"
         return "company", "no sign of a public body, a nonprofit or a person's own name" if name else "no name given"
+
+    def _government(self, name: str, flags: list[str], finds: dict[str, Find]) -> str | None:
+        """The reason when a flag or the name tells a public body."""
+        for flag in flags:
+            if flag in self._government_flags:
+                return f"business type '{flag}'"
+        if "never_government" in finds:
+            return None
+        business = any(fold(word) in _LEGAL_FORMS for word in _NAME_WORD.findall(name))
+        said = finds.get("government_start") or (None if business else finds.get("government"))
+        return f"name says '{name[said.start:said.end]}'" if said is not None else self._body(name)
+
+    def _body(self, name: str) -> str | None:
+        """The reason when the whole name is a county's or the like: two to four words, the last one says so."""
+        words = [word.strip(".").lower() for word in _NAME_WORD.findall(name)]
+        if not 2 <= len(words) <= 4 or words[-1] not in self._data.government_ends or {"of", ",", "&"} & set(words):
+            return None
+        return f"name ends with '{words[-1].upper()}'"
 
     def _person(self, name: str) -> str | None:
         """The reason when the whole name is a natural person's: a given name in its place, nothing of a business."""

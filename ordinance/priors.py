@@ -65,6 +65,7 @@ class EntityWords(Data):
     company_flags: tuple[str, ...]
     government_phrases: tuple[str, ...]
     government_starts: tuple[str, ...]
+    government_ends: tuple[str, ...]
     never_government: tuple[str, ...]
     nonprofit_phrases: tuple[str, ...]
     never_nonprofit: tuple[str, ...]

@@ -11,9 +11,9 @@ from typing import Any, Literal, get_args
 
 from records.workspace import Workspace
 
-Mode = Literal["live", "replay"]
+Mode = Literal["live", "replay", "stored"]
 Route = Literal["auto", "bulk", "search"]
-ANY_SOURCE = "*"
+DEFAULT_SOURCE = "usaspending"
 CONTACT_VARIABLE = "SECTION3C_CONTACT"
 
 
@@ -30,7 +30,8 @@ class RunOptions:
     """One run's wishes.
 
     Dates are inclusive, of whatever kind the source's windows are; None leaves them to the source. ``sources`` empty
-    means those in the archive to replay, else all nightly ones. ``base_urls`` by source name, ``*`` for all.
+    means those in the archive to replay, else those that ``base_urls`` (by source name) sends elsewhere, else all
+    nightly ones. Mode ``stored`` crawls nothing: it publishes what the lake holds (after an import, say).
     ``workers`` 0 means one a core. ``full_verify`` recomputes all evidence; ``accept_drift`` publishes, for once,
     although rows were lost.
     """
@@ -49,12 +50,12 @@ class RunOptions:
 
     def base_url(self, source: str) -> str | None:
         """Another base address for a source, None for its own."""
-        return self.base_urls.get(source) or self.base_urls.get(ANY_SOURCE)
+        return self.base_urls.get(source)
 
     def checked(self) -> RunOptions:
         """The same options with defaults filled in. Raises OptionsError naming the option that is wrong."""
         if self.mode not in get_args(Mode):
-            raise OptionsError(f"mode '{self.mode}' is unknown: use live or replay")
+            raise OptionsError(f"mode '{self.mode}' is unknown: use {', '.join(get_args(Mode))}")
         if self.path not in get_args(Route):
             raise OptionsError(f"path '{self.path}' is unknown: use auto, bulk or search")
         if self.mode == "replay" and self.replay is None:
@@ -88,17 +89,22 @@ class RunOptions:
             )
 
     def _chosen(self) -> tuple[str, ...]:
-        """The sources named, else those in the archive to replay, else all nightly ones."""
+        """The sources named, else those in the archive to replay, else those sent elsewhere, else all nightly ones.
+
+        A run against a stand-in must not ask other publishers on the way.
+        """
         from crawlers.sources import all_sources
 
+        if self.mode == "stored":
+            return ()
         known = all_sources()
-        for name in self.sources:
+        for name in (*self.sources, *self.base_urls):
             if name not in known:
                 raise OptionsError(f"there is no source '{name}': use one of {', '.join(known)}")
         if self.sources:
             return tuple(dict.fromkeys(self.sources))
         if self.replay is None:
-            return nightly_sources()
+            return tuple(name for name in known if name in self.base_urls) or nightly_sources()
         found = tuple(name for name in known if name in sources_in(self.replay))
         if not found:
             raise OptionsError(f"{self.replay} holds no crawl of a known source ({', '.join(known)}): "
@@ -146,10 +152,11 @@ def default_workers() -> int:
 
 
 def parse_base_urls(given: list[str]) -> dict[str, str]:
-    """``URL`` (for every source) and ``NAME=URL`` as a mapping. Raises OptionsError for anything else."""
+    """``NAME=URL``, or ``URL`` for the source usaspending, as a mapping. Raises OptionsError for anything else."""
     found: dict[str, str] = {}
     for text in given:
-        name, _, url = text.partition("=") if not text.startswith(("http://", "https://")) else (ANY_SOURCE, "", text)
+        bare = text.startswith(("http://", "https://"))
+        name, _, url = (DEFAULT_SOURCE, "", text) if bare else text.partition("=")
         if not url.startswith(("http://", "https://")):
             raise OptionsError(f"--base-url '{text}' is neither an address nor NAME=address, "
                                "as in usaspending=http://127.0.0.1:8000")

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Literal
 
-from pipelines.options import ANY_SOURCE
-
 TIMEOUT_SECONDS = 8.0
 _OFFLINE = "replay still works (section3c run --replay ARCHIVE); for live runs check network, proxy and firewall"
 
@@ -40,7 +38,7 @@ def sources(base_urls: Mapping[str, str], timeout: float = TIMEOUT_SECONDS) -> l
     from crawlers.sources import all_sources
 
     addresses = {
-        name: source.based_at(base_urls.get(name) or base_urls.get(ANY_SOURCE)).base_url
+        name: source.based_at(base_urls.get(name)).base_url
         for name, source in all_sources().items()
     }
     with ThreadPoolExecutor(max_workers=8) as pool:

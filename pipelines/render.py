@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.columns import Columns
 from rich.console import Console
@@ -11,9 +12,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, 
 from rich.progress import Progress as RichProgress
 from rich.table import Table
 
-from pipelines.journal import plain
 from pipelines.summary import RunSummary
 
+if TYPE_CHECKING:
+    from crawlers.load import LoadReport
+
+_ORIGINS = {"live": "live", "stored": "what the lake holds, nothing crawled"}
 _CATEGORIES = {"data_broker": "Data Broker", "extreme_vetting": "Extreme Vetting", "detention": "Detention"}
 
 
@@ -70,13 +74,13 @@ class Bars:
             self._bars.stop_task(task)
 
 
-def render_import(file: Path, report: object, console: Console) -> None:
-    """Print what an import of one file did, field by field."""
-    console.print(f"[green]Imported[/] {escape(file.name)}")
-    body = plain(report)
-    for name, value in (body.items() if isinstance(body, dict) else [("report", body)]):
-        if value not in (None, [], {}, ""):
-            console.print(f"  {escape(str(name))}: {escape(str(value))}", highlight=False)
+def render_import(file: Path, report: LoadReport, console: Console) -> None:
+    """Print what an import of one file brought, and what was odd about it."""
+    rows = ", ".join(f"{count:,} {table} rows" for table, count in report.rows.items()) or "no rows"
+    told = [f"{report.duplicates:,} exact duplicates"] if report.duplicates else []
+    console.print(f"[green]Imported[/] {escape(file.name)}: {', '.join([rows, *told])}", highlight=False)
+    for problem in report.problems:
+        console.print(f"  [yellow]Note:[/] {escape(problem)}", highlight=False)
 
 
 def render(summary: RunSummary, console: Console) -> None:
@@ -93,7 +97,7 @@ def render(summary: RunSummary, console: Console) -> None:
 
 def _head(summary: RunSummary, console: Console) -> None:
     window = f", window {summary.window_from} to {summary.window_to}" if summary.window_from else ""
-    origin = "live" if summary.mode == "live" else f"replay of {summary.archive}"
+    origin = f"replay of {summary.archive}" if summary.mode == "replay" else _ORIGINS[summary.mode]
     console.rule(f"Run {summary.run_id[:8]}")
     console.print(f"{escape(origin)}{window}, {summary.seconds:.1f} s", highlight=False)
     if summary.unchanged:

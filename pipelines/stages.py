@@ -87,6 +87,10 @@ def load_source(night: Night, source: str) -> LoadStage:
         assertions=source_of(source).assertions, scratch=night.workspace.state,
         progress=lambda done, total: night.progress.advance(f"{source}_lake", done, total),
     )
+    if found.rows.get("notice"):
+        from crawlers.sam.settle import settle
+
+        settle(night.workspace.lake)
     whole = {b.batch for b in found.batches if b.written and not any(p.kind == "capture" for p in b.problems)}
     loaded.remember(night.workspace, source, {name: batches[name] for name in whole})
     report.tables, report.duplicates, report.left_out = found.rows, found.duplicates, found.left_out

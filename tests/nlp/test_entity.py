@@ -106,3 +106,18 @@ def test_nonprofits(name: str) -> None:
 
 def test_nonprofit_by_flag() -> None:
     assert READER.read("EXAMPLE SHELTER PROGRAMS INC", ["nonprofit_organization"])[0] == "nonprofit"
+
+
+@pytest.mark.parametrize("name", ["IMPERIAL COUNTY", "LA SALLE COUNTY", "Anoka County", "KENAI PENINSULA BOROUGH"])
+def test_a_name_that_is_a_countys_is_a_government_body(name: str) -> None:
+    kind, reason = READER.read(name)
+    assert kind == "government"
+    assert "ends with" in reason
+
+
+@pytest.mark.parametrize("name", [
+    "YMCA OF ORANGE COUNTY", "IMPERIAL COUNTY WORK TRAINING CENTER, INCORPORATED", "COUNTY", "PARISH & COUNTY",
+    "GOODWILL INDUSTRIES OF ORANGE COUNTY", "IMPERIAL COUNTY FENCE LLC",
+])
+def test_a_county_in_a_name_is_not_enough(name: str) -> None:
+    assert READER.read(name)[0] != "government"

@@ -29,7 +29,7 @@ def test_options_survive_run_config(tmp_path: Path) -> None:
         ({"mode": "replay"}, "--replay ARCHIVE"),
         ({"mode": "replay", "replay": Path("nowhere.warc.gz")}, "does not exist"),
         ({"mode": "live", "replay": Path("x.warc.gz")}, "exclude each other"),
-        ({"mode": "dream"}, "live or replay"),
+        ({"mode": "dream"}, "live, replay, stored"),
         ({"path": "shortcut"}, "auto, bulk or search"),
         ({"date_from": date(2024, 2, 1), "date_to": date(2024, 1, 1)}, "lies after"),
         ({"workers": -1}, "workers"),
@@ -52,12 +52,24 @@ def test_a_live_crawl_must_say_whom_to_write_to(tmp_path: Path, monkeypatch: pyt
 
 
 def test_base_urls() -> None:
-    found = parse_base_urls(["http://127.0.0.1:8000", "usaspending=https://api.example.org"])
+    found = parse_base_urls(["http://127.0.0.1:8000", "sam_notices=https://api.example.org"])
     options = RunOptions(base_urls=found)
-    assert options.base_url("usaspending") == "https://api.example.org"
-    assert options.base_url("other") == "http://127.0.0.1:8000"
+    assert options.base_url("usaspending") == "http://127.0.0.1:8000"
+    assert options.base_url("sam_notices") == "https://api.example.org"
+    assert options.base_url("sam_api") is None
     with pytest.raises(OptionsError, match="neither an address"):
         parse_base_urls(["127.0.0.1:8000"])
+
+
+def test_a_run_against_a_stand_in_asks_no_other_publisher(tmp_path: Path) -> None:
+    sent = RunOptions(workspace=Workspace(tmp_path), mode="live", base_urls={"usaspending": "http://127.0.0.1:8000"})
+    assert sent.checked().sources == ("usaspending",)
+    with pytest.raises(OptionsError, match="no source 'usaspnding'"):
+        replace(sent, base_urls={"usaspnding": "http://127.0.0.1:8000"}).checked()
+
+
+def test_what_is_stored_is_published_without_any_source(tmp_path: Path) -> None:
+    assert RunOptions(workspace=Workspace(tmp_path), mode="stored").checked().sources == ()
 
 
 def test_no_date_is_an_error(tmp_path: Path) -> None:
