@@ -11,6 +11,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,14 +32,29 @@ def classify_file(in_path: str | Path, out_path: str | Path) -> dict[str, int]:
     Fields used: ``id``, ``agency``, ``recipient``, ``psc``, ``naics`` (code or description), ``descriptions``
     (text, several joined by ' || ', or a list) and, where present, ``office``, ``parent``, ``business_flags``;
     others are ignored. The output file appears whole or not at all. Raises ClassifyError for a line that is no
-    award (nothing is written then) and OSError for files that cannot be opened.
+    award, for a file that cannot be read or written, and where both are one file; nothing is written then.
     """
     source, target = Path(in_path), Path(out_path)
-    counts: Counter[str] = Counter()
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    if target.is_dir():
+        raise ClassifyError(f"{target}: is a folder. Name the file to write")
+    if target.exists() and source.exists() and target.samefile(source):
+        raise ClassifyError(f"{target}: is the input itself. Name another file to write")
     try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as out:
-            for record in read_awards(source):
+        return _classified(source, target)
+    except OSError as problem:
+        raise ClassifyError(f"{problem.filename or target}: {problem.strerror}. Check name, permissions and "
+                            "disk") from problem
+
+
+def _classified(source: Path, target: Path) -> dict[str, int]:
+    counts: Counter[str] = Counter(awards=0)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    records = read_awards(source)
+    first = list(islice(records, 1))  # an input that cannot be opened is named before the output is
+    try:
+        # half a surrogate pair has no UTF-8: it goes out as JSON's own escape, as it came in
+        with temporary.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
+            for record in chain(first, records):
                 answer = classify(record)
                 counts["awards"] += 1
                 counts[f"entity_{answer['entity']}"] += 1
@@ -57,22 +73,26 @@ def read_awards(source: Path) -> Iterator[dict[str, Any]]:
         for number, raw in enumerate(lines, start=1):
             place = f"{source.name}, line {number}"
             try:
-                text = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+                text = raw.decode("utf-8").strip("\ufeff \t\r\n")
             except UnicodeDecodeError as problem:
                 raise ClassifyError(f"{place}: is not UTF-8 ({problem.reason}); save the file as UTF-8") from None
             if not text:
                 continue
             try:
-                record = json.loads(text)
+                record = json.loads(text, parse_constant=lambda _name: None)  # NaN is how tables write nothing
             except json.JSONDecodeError as problem:
                 raise ClassifyError(f"{place}: is not JSON at character {problem.pos + 1} ({problem.msg}); "
                                     "write one JSON object a line") from None
+            except ValueError:  # digits without end
+                raise ClassifyError(f"{place}: holds a number too long to be one") from None
             except RecursionError:
                 raise ClassifyError(f"{place}: is nested too deeply for an award") from None
             if not isinstance(record, dict):
                 raise ClassifyError(f"{place}: is a {type(record).__name__}, not an object with the fields of an award")
             if record.get("id") is None:
                 raise ClassifyError(f"{place}: has no 'id'; every award needs one, so that its answer can be found")
+            if isinstance(record["id"], bool | list | dict):
+                raise ClassifyError(f"{place}: 'id' must be text or a number, not {type(record['id']).__name__}")
             yield _checked(record, place)
 
 
@@ -92,7 +112,8 @@ def reading_input(record: dict[str, Any]) -> dict[str, Any]:
     descriptions = record.get("descriptions") or ()
     if isinstance(descriptions, str):
         descriptions = descriptions.split(_JOINER)
-    psc, naics = str(record.get("psc") or "").strip(), str(record.get("naics") or "").strip()
+    psc, naics = (str(record.get(name) or "").strip() for name in ("psc", "naics"))
+    psc = psc.upper() if _PSC_CODE.fullmatch(psc.upper()) else psc
     psc_is_code, naics_is_code = bool(_PSC_CODE.fullmatch(psc)), bool(_NAICS_CODE.fullmatch(naics))
     return {
         "award_key": str(record["id"]), "agency": record.get("agency"), "office": record.get("office"),
@@ -108,7 +129,9 @@ def _checked(record: dict[str, Any], place: str) -> dict[str, Any]:
         if record.get(name) is not None and not isinstance(record[name], str):
             raise ClassifyError(f"{place}: '{name}' must be text, not {type(record[name]).__name__}")
     for name in ("psc", "naics"):
-        if record.get(name) is not None and not isinstance(record[name], str | int):
+        if isinstance(record.get(name), float) and record[name].is_integer():
+            record[name] = int(record[name])  # 561210.0: a table whose column had gaps
+        if record.get(name) is not None and (isinstance(record[name], bool) or not isinstance(record[name], str | int)):
             raise ClassifyError(f"{place}: '{name}' must be a code or description, not {type(record[name]).__name__}")
     descriptions = record.get("descriptions")
     listed = isinstance(descriptions, list) and all(item is None or isinstance(item, str) for item in descriptions)

@@ -6,6 +6,7 @@ the phrases (``ordinance``), what a find is worth (``nlp.evidence``).
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -19,6 +20,7 @@ from nlp.text import END, Speller, Words, words
 from ordinance.phrases import Part, Pattern, parse
 
 _CACHED_TEXTS = 60_000
+_CACHED_LENGTH = 20_000  # characters; longer texts hardly ever come twice, and would fill the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,13 @@ class Finder:
         self._opens = [opens[anchor] for anchor in self._anchors]
         self._gate = ahocorasick_rs.AhoCorasick(self._anchors) if self._anchors else None
         self._speller = speller
-        self.find = lru_cache(maxsize=_CACHED_TEXTS)(self._find)
+        self._remembered = lru_cache(maxsize=_CACHED_TEXTS)(self._find)
+
+    def find(self, text: str) -> tuple[Find, ...]:
+        """All finds in the text, in order. Same text, same answer; remembered for the most recent texts."""
+        return self._remembered(text) if len(text) <= _CACHED_LENGTH else self._find(text)
 
     def _find(self, text: str) -> tuple[Find, ...]:
-        """All finds in the text, in order. Same text, same answer; remembered for the most recent texts."""
         if self._gate is None or not text:
             return ()
         cut = words(text, self._speller)
@@ -118,7 +123,7 @@ class Finder:
                 continue
             barred = spans.get(f"!{name}", []) if name in self._never else []
             for start, end in found:
-                if any(start < b_end and b_start < end for b_start, b_end in barred):
+                if _overlaps(barred, start, end):
                     continue
                 if name in self._anchored and start > (1 if cut.folded[0] == "the" else 0):
                     continue
@@ -161,6 +166,12 @@ def _longest(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The spans without those that overlap an earlier or longer one."""
     kept: list[tuple[int, int]] = []
     for start, end in sorted(set(spans), key=lambda s: (s[0] - s[1], s[0])):
-        if all(end <= k_start or start >= k_end for k_start, k_end in kept):
-            kept.append((start, end))
-    return sorted(kept)
+        if not _overlaps(kept, start, end):
+            insort(kept, (start, end))
+    return kept
+
+
+def _overlaps(apart: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether a span meets one of ``apart``, which are in order and do not meet each other."""
+    after = bisect_left(apart, (end, 0))  # the first that begins at or beyond the end
+    return after > 0 and apart[after - 1][1] > start

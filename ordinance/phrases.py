@@ -16,6 +16,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+from unicodedata import normalize
 
 _TOKEN: Final = re.compile(r"\(|\)|\||\[|\]|\.{2,3}|[^\W_]+(?:['’][^\W_]+)?\*?|\S")
 _WORD: Final = re.compile(r"[^\W_]+\*?")
@@ -41,8 +42,11 @@ Pattern = tuple[Part, ...]
 
 @lru_cache(maxsize=200_000)
 def fold(word: str) -> str:
-    """Lower case without possessive and plural endings: DETAINEES, Detainee's and detainee are one word."""
-    low = word.lower()
+    """Lower case without possessive and plural endings: DETAINEES, Detainee's and detainee are one word.
+
+    Letters in another dress (full width, ligatures) are the plain ones: Unicode's form NFKC.
+    """
+    low = (word if word.isascii() else normalize("NFKC", word)).lower()
     for mark in ("'s", "’s"):
         low = low.removesuffix(mark)
     if len(low) > 4 and low.endswith("ies"):
