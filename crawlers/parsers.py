@@ -11,18 +11,26 @@ from typing import BinaryIO, Final
 
 import pyarrow as pa
 
+from crawlers.facilities import LIST_PARSER
+from crawlers.facilities import lists as facility_lists
 from crawlers.federal_register import PAGE_PARSER as FR_PAGE
 from crawlers.federal_register import TEXT_PARSER as FR_TEXT
 from crawlers.federal_register import api as fr_api
 from crawlers.federal_register import fulltext as fr_text
+from crawlers.gleif import EXCEPTION_PARSER, ISINS_PARSER, RECORDS_PARSER, RELATIONS_PARSER
+from crawlers.gleif import records as gleif_records
+from crawlers.gleif import relations as gleif_relations
 from crawlers.news import article as news_article
-from crawlers.news import feeds as news_feeds
-from crawlers.news import gdelt as news_gdelt
-from crawlers.news import sitemaps as news_sitemaps
+from crawlers.news import tables as news_tables
+from crawlers.openfigi import MAPPING_PARSER
+from crawlers.openfigi import mapping as openfigi_mapping
 from crawlers.parsing import ParseContext, Parser
 from crawlers.sam import BULK_PARSER, PAGE_PARSER, TEXT_PARSER
 from crawlers.sam import api as sam_api
 from crawlers.sam import bulk as sam_bulk
+from crawlers.sec import EXHIBIT_PARSER, SUBMISSIONS_PARSER, TICKERS_PARSER
+from crawlers.sec import exhibit21 as sec_exhibit21
+from crawlers.sec import lists as sec_lists
 from crawlers.usaspending import csvfile, search
 from ordinance.agencies import crawl_targets
 
@@ -43,7 +51,16 @@ PARSERS: Final[dict[str, Parser]] = {
     FR_PAGE: fr_api.parse,
     FR_TEXT: fr_text.parse,
     "news_article": news_article.parse,
-    "news_feed": news_feeds.parse,
-    "news_sitemap": news_sitemaps.parse,
-    "gdelt_artlist": news_gdelt.parse,
+    "news_feed": news_tables.feed,
+    "news_sitemap": news_tables.sitemap,
+    "gdelt_artlist": news_tables.gdelt_articles,
+    TICKERS_PARSER: sec_lists.parse_tickers,
+    SUBMISSIONS_PARSER: sec_lists.parse_submissions,
+    EXHIBIT_PARSER: sec_exhibit21.parse,
+    RECORDS_PARSER: gleif_records.parse,
+    RELATIONS_PARSER: gleif_relations.parse,
+    EXCEPTION_PARSER: gleif_relations.parse_exception,
+    ISINS_PARSER: gleif_records.parse_isins,
+    MAPPING_PARSER: openfigi_mapping.parse,
+    LIST_PARSER: facility_lists.parse,
 }

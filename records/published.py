@@ -174,7 +174,7 @@ FAMILY_EDGE: Final = pa.schema(
 
 SECURITY: Final = pa.schema(
     [
-        field("id_type", "string", "CUSIP, ISIN, TICKER", null=False),
+        field("id_type", "string", "CUSIP, CINS, ISIN, TICKER", null=False),
         field("id_value", "string", "Identifier as asked", null=False),
         field("figi", "string", "FIGI"), field("name", "string", "Instrument's issuer name"),
         field("ticker", "string", "Ticker"), field("security_type", "string", "Type"),

@@ -109,14 +109,14 @@ def _places(page: Decoded, listing: Listing) -> list[str]:
     segments = align("\n".join(joined), page)
     found: list[str] = []
     number = 0
-    for entry, (start, said) in enumerate(zip(starts, joined, strict=True)):
+    for order, (start, said) in enumerate(zip(starts, joined, strict=True), start=1):
         own: list[Segment] = []
         while number < len(segments) and segments[number].start < start + len(said):
             if segments[number].start >= start:
                 own.append(segments[number])
             number += 1
         found.append(f"bytes:{min(s.byte_start for s in own)}-{max(s.byte_end for s in own)}" if own
-                     else f"entry:{entry + 1}")
+                     else f"entry:{order}")
     return found
 
 

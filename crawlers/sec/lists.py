@@ -135,7 +135,7 @@ def annual_reports(filings: Mapping[str, Any]) -> list[Filing]:
         return []
     found = [
         Filing(str(accession), str(form), day(filed), day(reported))
-        for accession, form, filed, reported in zip(*columns, strict=False)  # type: ignore[arg-type]
+        for accession, form, filed, reported in zip(*columns, strict=False)
         if str(form) in ANNUAL
     ]
     return sorted(found, key=lambda one: one.filed or date.min, reverse=True)

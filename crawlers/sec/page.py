@@ -89,7 +89,8 @@ def _plain(text: str) -> Iterator[Line]:
         if not said.strip() or not re.search(r"\w", said):
             continue
         lead = len(said) - len(said.lstrip())
-        cells, at = [], 0
+        cells: list[Cell] = []
+        at = 0
         body = said.strip()
         for gap in [*_PLAIN_GAP.finditer(body), None]:
             part = body[at: gap.start() if gap else len(body)].strip()
@@ -225,7 +226,9 @@ def _cell(td: Any, column: int, span: int) -> Cell | None:
             gathered[-1].append(what)
         elif gathered[-1]:
             gathered.append([])
-    made, marks, hard = [], (), 0
+    made: list[str] = []
+    marks: tuple[str, ...] = ()
+    hard = 0
     for parts in gathered:
         said = _ZERO.sub("", _SPACE.sub(" ", "".join(part for part, _ in parts)))
         clean = " ".join(said.replace("\xa0", " ").split())

@@ -172,7 +172,7 @@ class _Walk:
             return bool(_SMALL.match(said)) and not looks_like_company(said)
         return bool(_TAIL_OF_NAME.match(said) or cell.indent > last.indent) and len(said.split()) <= 6
 
-    def _joined(self, line: Line, cells: list[tuple[Role, Cell]]) -> Line:
+    def _joined(self, line: Line, cells: Sequence[tuple[Role, Cell]]) -> Line:
         """The line with the held one before it, where that was the beginning of its name."""
         held, self._held = self._held, None
         if held is None:

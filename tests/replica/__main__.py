@@ -18,7 +18,8 @@ from tests.replica.traps import TRAPS, Traps, chosen
 
 #: Services with a command line of their own: ``main(argv) -> int``.
 OTHERS = {"sam": "tests.replica.sam", "federal_register": "tests.replica.federal_register",
-          "news": "tests.replica.news"}
+          "news": "tests.replica.news",
+          "sec": "tests.replica.sec", "gleif": "tests.replica.gleif", "openfigi": "tests.replica.openfigi"}
 
 
 def _arguments() -> argparse.ArgumentParser:

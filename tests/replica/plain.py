@@ -37,6 +37,12 @@ class Asked:
     method: str
     path: str
     query: tuple[tuple[str, str], ...]
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def header(self, name: str) -> str:
+        """A header's value, whatever the case of its name; '' when it was not sent."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
 
     def first(self, name: str, default: str = "") -> str:
         """The first value of a parameter."""
@@ -84,7 +90,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
-        asked = Asked(self.command, unquote(parts.path), tuple(parse_qsl(parts.query, keep_blank_values=True)))
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        asked = Asked(self.command, unquote(parts.path), tuple(parse_qsl(parts.query, keep_blank_values=True)), body,
+                      tuple(self.headers.items()))
         answer = self.server.answer(asked)
         self.server.log.append((asked, 0 if answer.drop else answer.status))
         if answer.drop:
