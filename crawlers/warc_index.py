@@ -10,7 +10,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -73,10 +73,9 @@ def warc_path(index: Path) -> Path:
 
 def to_line(entry: Entry) -> bytes:
     """The entry as one line, its checksum last."""
-    data: dict[str, Any] = {"v": 1, "warc_file": entry.warc_file, "places": [asdict(p) for p in entry.places]}
+    data: dict[str, Any] = {"v": 1, "warc_file": entry.warc_file, "places": [vars(p) for p in entry.places]}
     if entry.capture is not None:
-        capture = asdict(entry.capture)
-        capture["fetched_at"] = entry.capture.fetched_at.isoformat()
+        capture = {**vars(entry.capture), "fetched_at": entry.capture.fetched_at.isoformat()}
         data["capture"] = capture
     if entry.stored_sha256 is not None:
         data["stored_sha256"] = entry.stored_sha256

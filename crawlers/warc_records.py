@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 from urllib.parse import urlsplit
 
 from warcio.statusandheaders import StatusAndHeaders
@@ -158,10 +158,13 @@ def warc_date_text(moment: datetime) -> str:
 
 def _plain(text: str) -> str:
     """One line without control characters: header values come from hostile servers."""
-    return "".join(c if c.isprintable() else " " for c in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+
+
+_PHRASES: Final[dict[int, str]] = {int(status): status.phrase for status in HTTPStatus}
 
 
 def _phrase(status: int) -> str:
-    return HTTPStatus(status).phrase if status in {s.value for s in HTTPStatus} else "Unknown"
+    return _PHRASES.get(status, "Unknown")
 
 

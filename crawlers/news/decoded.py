@@ -13,10 +13,11 @@ import codecs
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 HEAD_BYTES: Final = 8192
 # No encodings of web pages, or with states, so that a character alone does not tell its bytes.
@@ -42,6 +43,8 @@ class Decoded:
     @cached_property
     def offsets(self) -> npt.NDArray[np.int64]:
         """Byte offset of every character, and of the end: one more than there are characters."""
+        import numpy as np  # here: a crawl reads feeds only and needs no numpy
+
         points = np.frombuffer(self.text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.int64)
         if self.encoding == "utf-8":
             lengths = 1 + (points >= 0x80) + (points >= 0x800) + (points >= 0x10000)
@@ -145,6 +148,8 @@ codecs.register_error("utf16_stray", _utf16_stray)
 
 def _lengths(text: str, encoding: str) -> npt.NDArray[np.int64]:
     """Bytes of each character. Stateless encodings only, which is what ``_known`` lets web pages have."""
+    import numpy as np
+
     table = {c: _length(c, encoding) for c in set(text)}
     return np.fromiter((table[c] for c in text), dtype=np.int64, count=len(text))
 

@@ -11,17 +11,15 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, BinaryIO, Final
 from urllib.parse import urljoin
 
 import feedparser
-import pyarrow as pa
 
 from crawlers.news import dates
-from crawlers.news.items import MAX_SUMMARY, MAX_TITLE, Item, rows, web_address
+from crawlers.news.items import MAX_SUMMARY, MAX_TITLE, Item, web_address
 from crawlers.news.xmlguard import guarded
 from crawlers.parsing import NotDataError, ParseContext, printable
 
@@ -29,11 +27,6 @@ MAX_ITEMS: Final = 5000
 _MARKUP: Final = re.compile(r"<[^>]*+>")
 # Fields of a feed that say nothing of an article, or name persons (author, contributor): read by nobody.
 _HREF: Final = ("link", "id")
-
-
-def parse(payload: BinaryIO, context: ParseContext) -> Iterator[tuple[str, pa.RecordBatch]]:
-    """Rows of ``lead``. Raises ParseError for what is no feed or a hostile one."""
-    yield from rows(items(payload, context), context, "feed")
 
 
 def items(payload: BinaryIO, context: ParseContext) -> list[Item]:

@@ -20,6 +20,7 @@ from ordinance.products import products
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _MAX_WORDS: Final = 12
+_LETTERS: Final = 3  # phrases.parse wants so many letters of every prefix
 
 
 def passes(said: str, outlet: str | None = None) -> tuple[str, ...] | None:
@@ -37,12 +38,13 @@ class Gate:
 
     def __init__(self, phrases: Iterable[str], cased: Iterable[str]) -> None:
         self._by_word: dict[str, list[Pattern]] = defaultdict(list)
-        self._by_prefix: list[tuple[str, Pattern]] = []
+        self._by_prefix: dict[str, list[tuple[str, Pattern]]] = defaultdict(list)  # by the prefix's first letters
         for phrase in dict.fromkeys(phrases):
             for pattern in parse(phrase):
                 for word in pattern[0].words:
                     self._by_word[word].append(pattern)
-                self._by_prefix += [(prefix, pattern) for prefix in pattern[0].prefixes]
+                for prefix in pattern[0].prefixes:
+                    self._by_prefix[prefix[:_LETTERS]].append((prefix, pattern))
         marks = sorted(set(cased), key=len, reverse=True)
         self._cased = re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, marks)) + r")(?![\w-]|\.\w)")
 
@@ -52,8 +54,9 @@ class Gate:
         folded = [token[0] for token in tokens]
         found = [(m.start(), m[0]) for m in self._cased.finditer(text)]
         for at, word in enumerate(folded):
-            patterns = [*self._by_word.get(word, ()), *(p for prefix, p in self._by_prefix if word.startswith(prefix))]
-            for pattern in patterns:
+            patterns = self._by_word.get(word, ())
+            beginnings = self._by_prefix.get(word[:_LETTERS], ())
+            for pattern in (*patterns, *(p for prefix, p in beginnings if word.startswith(prefix))):
                 end = _read(pattern, folded, at)
                 if end is not None:
                     found.append((tokens[at][1], text[tokens[at][1]: tokens[end - 1][2]]))

@@ -11,15 +11,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any, BinaryIO, Final, Literal
 from urllib.parse import parse_qsl, urlsplit
 
-import pyarrow as pa
-
 from crawlers.news import dates
 from crawlers.news.discovery import discovery
-from crawlers.news.items import MAX_TITLE, Item, rows, web_address
+from crawlers.news.items import MAX_TITLE, Item, web_address
 from crawlers.parsing import BadPageError, BombError, ParseContext, printable
 
 MAX_RECORDS: Final = 250  # of one answer; there are no further pages
@@ -46,12 +43,6 @@ class GdeltRefusal(BadPageError):
         do = ("Nothing was measured: ask later" if kind == "busy"
               else "Correct the query in crawlers/news/discovery.yaml")
         super().__init__(f"GDELT says: {said}", where=where, do=do)
-
-
-def parse(payload: BinaryIO, context: ParseContext) -> Iterator[tuple[str, pa.RecordBatch]]:
-    """Rows of ``lead``. Raises GdeltRefusal for an error in words, BadPageError for what is no answer."""
-    found = items(payload, context)
-    yield from rows(found, context, "gdelt", query=query_of(context.url), told=True)
 
 
 def query_of(url: str) -> str | None:

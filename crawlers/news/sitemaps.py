@@ -7,16 +7,14 @@ does, each sitemap once, so that an index that includes itself ends).
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO, Final
 
-import pyarrow as pa
 from lxml import etree
 
 from crawlers.news import dates
-from crawlers.news.items import MAX_TITLE, Item, rows, web_address
+from crawlers.news.items import MAX_TITLE, Item, web_address
 from crawlers.news.xmlguard import guarded
 from crawlers.parsing import NotDataError, ParseContext, printable
 
@@ -34,11 +32,6 @@ class Sitemap:
 
     news: list[Item] = field(default_factory=list)
     children: list[tuple[str, datetime | None]] = field(default_factory=list)
-
-
-def parse(payload: BinaryIO, context: ParseContext) -> Iterator[tuple[str, pa.RecordBatch]]:
-    """Rows of ``lead``; an index has none. Raises ParseError for what is no sitemap or a hostile one."""
-    yield from rows(read(payload, context).news, context, "sitemap")
 
 
 def read(payload: BinaryIO, context: ParseContext) -> Sitemap:

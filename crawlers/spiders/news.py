@@ -36,7 +36,6 @@ from crawlers.news.store import Page, PageStore
 from crawlers.parsing import ParseContext, ParseError
 from crawlers.robots import MAX_BYTES
 from crawlers.spiders.inline import InlineSpider, Unanswered, unused
-from records.lake import partition_path
 from records.workspace import Workspace
 
 _GAP: Final = timedelta(days=2)  # a news sitemap's window
@@ -312,8 +311,8 @@ class NewsSpider(InlineSpider):
         """Harvest whole days: today, and any of late that the lake does not have."""
         today = self._today()
         for day in self.store.days((today - timedelta(days=_HANDED_ON_DAYS)).isoformat()):
-            missing = not any(partition_path(self._lake(), table, self.source.name, day).exists()
-                              for table in ("document", "lead"))
+            partition = f"source={self.source.name}/batch={day}"
+            missing = not any((self._lake() / table / partition).exists() for table in ("document", "lead"))
             if day >= (today - timedelta(days=1)).isoformat() or missing:
                 for page in self.store.of_day(day):
                     self.harvest(self.archive.get(page.capture_id), page.parser, day, **page.hints)
