@@ -48,6 +48,13 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
+class Shape(StrEnum):
+    """How a page or report, which is no listing, is shown."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
 class Route(StrEnum):
     """How USAspending is asked: bulk download jobs, transaction search, or bulk with search as fallback."""
 
@@ -141,14 +148,14 @@ def run(
     accept_drift: Annotated[
         bool, typer.Option("--accept-drift", help="Publish, this once, although many rows were lost.")
     ] = False,
-    output: Annotated[Format, typer.Option("--format", help="Shape of the closing summary (table or json).")] = (
-        Format.TABLE
-    ),
+    output: Annotated[Shape, typer.Option("--format", help="Shape of the closing summary.")] = Shape.TABLE,
     data: DataOption = None,
 ) -> None:
     """One night in the foreground: fetch, archive, load, read, build, check, publish, and a summary."""
     if live + stored + bool(replay) > 1:
         raise typer.BadParameter("--live, --stored and --replay exclude each other")
+    if (date_from or date_to) and not live:
+        raise typer.BadParameter("--from and --to choose what is fetched: add --live (a replay is read whole)")
     raise typer.Exit(_night(
         data, output.value,
         mode="live" if live else "stored" if stored else "replay",
@@ -188,7 +195,7 @@ def candidates_(
 @app.command("candidate")
 def candidate_(
     candidate_id: Annotated[str, typer.Argument(help="Candidate id, or the beginning of it.")],
-    output: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE,
+    output: Annotated[Shape, typer.Option("--format", help="How to show it.")] = Shape.TABLE,
     data: DataOption = None,
 ) -> None:
     """One candidate: the sum of its score, statements, words and where each stands."""
@@ -196,7 +203,7 @@ def candidate_(
 
     with _errors():
         page = listings.candidate(_workspace(data), candidate_id)
-        if output is Format.JSON:
+        if output is Shape.JSON:
             typer.echo(present.document(page))
         else:
             pages.candidate(page, _console())
@@ -222,7 +229,7 @@ def sql(
 @evidence_app.command("show")
 def evidence_show(
     identifier: Annotated[str, typer.Argument(help="Statement, capture or candidate id.")],
-    output: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE,
+    output: Annotated[Shape, typer.Option("--format", help="How to show it.")] = Shape.TABLE,
     data: DataOption = None,
 ) -> None:
     """The words in place, read from the archived bytes, with their capture, hash, address and file."""
@@ -230,7 +237,7 @@ def evidence_show(
 
     with _errors():
         found = evidence.show(_workspace(data), identifier)
-    if output is Format.JSON:
+    if output is Shape.JSON:
         typer.echo(present.document(found))
     else:
         pages.evidence(found, _console())
@@ -238,7 +245,7 @@ def evidence_show(
 
 @evidence_app.command("verify")
 def evidence_verify(
-    output: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE,
+    output: Annotated[Shape, typer.Option("--format", help="How to show it.")] = Shape.TABLE,
     data: DataOption = None,
 ) -> None:
     """Recompute every hash and every span; what fails is named, and leaves the next publication."""
@@ -246,7 +253,7 @@ def evidence_verify(
 
     with _errors():
         report = evidence.verify(_workspace(data))
-    if output is Format.JSON:
+    if output is Shape.JSON:
         typer.echo(present.document(report))
     else:
         pages.verification(report, _console())
@@ -305,26 +312,30 @@ def classify(
 @evaluate_app.command("awards")
 def evaluate_awards(
     labels: Annotated[Path, typer.Argument(help="Labelled awards, JSON lines.")],
-    output: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE,
+    output: Annotated[Shape, typer.Option("--format", help="How to show it.")] = Shape.TABLE,
 ) -> None:
     """Precision, recall, F1 a category, arguable rows surfaced, calibration, misses; beside a keyword search."""
+    from nlp.cli import ClassifyError
     from nlp.evaluate import evaluate_awards as measure
     from warehouse.present import document
 
-    report = measure(labels)
-    typer.echo(document(report.to_dict()) if output is Format.JSON else report.render())
+    try:
+        report = measure(labels)
+    except ClassifyError as error:
+        raise _fail(error) from error
+    typer.echo(document(report.to_dict()) if output is Shape.JSON else report.render())
 
 
 @app.command()
 def bench(
     rows: Annotated[int, typer.Option(min=1000, help="Rows of official columns to load.")] = 200_000,
-    output: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE,
+    output: Annotated[Shape, typer.Option("--format", help="How to show it.")] = Shape.TABLE,
 ) -> None:
-    """Speed and memory as ratios in one run: load, reading, a no-change night (docs/benchmarks.md)."""
+    """Speed and memory as ratios in one run: load, reading, a no-change night."""
     from pipelines.bench import bench as measure
 
     report = measure(rows, SAMPLE)
-    typer.echo(report.as_json() if output is Format.JSON else report.render())
+    typer.echo(report.as_json() if output is Shape.JSON else report.render())
     raise typer.Exit(0 if report.ok else 1)
 
 

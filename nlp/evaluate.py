@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from nlp.cli import classify, read_awards
+from nlp.cli import ClassifyError, classify, read_awards
 from ordinance.services import CATEGORIES
 
 _BINS: Final = 10
@@ -123,10 +123,17 @@ class Report:
 def evaluate_awards(path: str | Path, *, keep: Callable[[Mapping[str, Any]], bool] | None = None) -> Report:
     """Reads the labelled awards of a JSONL file (fields of ``classify_file`` plus categories, certainty, entity).
 
-    ``keep`` chooses rows (for a split). Raises nlp.cli.ClassifyError naming the line that cannot be read, and
-    ValueError when a row has no label.
+    ``keep`` chooses rows (for a split). Raises nlp.cli.ClassifyError for a file without awards, naming the line
+    that cannot be read or the award that has no label.
     """
-    return evaluate_records(row for row in read_awards(Path(path)) if keep is None or keep(row))
+    source = Path(path)
+    try:
+        report = evaluate_records(row for row in read_awards(source) if keep is None or keep(row))
+    except OSError as problem:
+        raise ClassifyError(f"{source}: {problem.strerror}. Check name and permissions") from problem
+    if not report.rows:
+        raise ClassifyError(f"{source}: holds no labelled award to measure against")
+    return report
 
 
 awards = evaluate_awards
@@ -166,10 +173,11 @@ def evaluate_records(records: Iterable[dict[str, Any]]) -> Report:
 
 def _labels(record: Mapping[str, Any]) -> set[str]:
     labels = record.get("categories")
-    if not isinstance(labels, list) or not set(labels) <= set(CATEGORIES):
-        raise ValueError(f"award {record.get('id')}: 'categories' must be a list of {', '.join(CATEGORIES)}, or empty")
+    if not isinstance(labels, list) or not all(label in CATEGORIES for label in labels):
+        raise ClassifyError(f"award {record.get('id')}: 'categories' must be a list of {', '.join(CATEGORIES)}, "
+                            "or empty")
     if record.get("certainty") not in ("clear", "arguable"):
-        raise ValueError(f"award {record.get('id')}: 'certainty' must be clear or arguable")
+        raise ClassifyError(f"award {record.get('id')}: 'certainty' must be clear or arguable")
     return set(labels)
 
 
