@@ -39,10 +39,11 @@ def extract(
     if isinstance(path_or_bytes, (str, Path)):
         path = Path(path_or_bytes)
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe shall not hold us up
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            os.close(handle)
+            return refusal("unsupported", f"'{path.name}' is no regular file", "unread")
         with os.fdopen(handle, "rb") as file:
-            found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode):
-                return refusal("unsupported", f"'{path.name}' is no regular file", "unread")
             if found.st_size > limits.file_bytes:
                 return _too_large(found.st_size, limits)
             return pool.read(file, media_type, filename or path.name, limits)

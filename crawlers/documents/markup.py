@@ -29,6 +29,7 @@ _LINE: Final = re.compile(r"[^\r\n]+")
 _KEPT: Final = frozenset({"pre", "textarea", "xmp"})
 _FOLDED: Final = re.compile(r"[^\S\xa0]+")
 _SPACES: Final = re.compile(r"[^\S\n]+")
+_GUESSABLE: Final = 24
 _SAMPLE: Final = 1 << 18
 
 
@@ -83,7 +84,7 @@ def _charset(data: bytes, told: str | None, draft: Draft) -> str | None:
 def _guess(sample: bytes, draft: Draft) -> str:
     """Nearly ASCII is Western text, as browsers take it: a guess needs more letters than a few accents."""
     high = sum(1 for byte in sample if byte >= 0x80)
-    best = from_bytes(sample).best() if high * 8 >= len(sample) else None
+    best = from_bytes(sample).best() if high >= _GUESSABLE and high * 8 >= len(sample) else None
     encoding = str(best.encoding) if best is not None else "cp1252"
     draft.note("charset", f"no encoding is stated; read as {encoding}")
     return encoding

@@ -120,7 +120,7 @@ def _wide(head: bytes) -> bool:
 
 def _binary(head: bytes) -> bool:
     controls = sum(1 for byte in head if byte < 32 and byte not in b"\t\n\r\f\x1b")
-    return controls > len(head) // 50
+    return controls > len(head) // 20
 
 
 def _polyglot(data: bytes, found: str) -> list[Note]:

@@ -119,18 +119,22 @@ def _sound(passages: list[dict[str, Any]]) -> None:
 def _kept(workspace: Workspace, passages: list[dict[str, Any]], figures: dict[str, None]) -> tuple[Kept, ...]:
     archive = EvidenceArchive(workspace.evidence)
     words = {str(passage["capture_id"]) for passage in passages}
-    found = []
-    for capture_id in sorted(words | figures.keys()):
-        roles = tuple(name for name, some in (("words", words), ("figures", figures)) if capture_id in some)
-        try:
-            capture = archive.get(capture_id)
-            if capture.revisit_of is not None:
-                capture = archive.get(capture.revisit_of)
-        except KeyError:
-            raise PacketError(f"capture {capture_id} is not in the archive: restore its file, or run `section3c run` "
-                              "to publish a version without it") from None
-        found.append(Kept(capture, _entry(archive, capture), roles))
-    return tuple(found)
+    roles = {c: tuple(name for name, some in (("words", words), ("figures", figures)) if c in some)
+             for c in sorted(words | figures.keys())}
+    for capture_id in tuple(roles):  # the same bytes fetched before: that record holds them
+        earlier = _get(archive, capture_id).revisit_of
+        if earlier is not None and "payload" not in roles.get(earlier, ()):
+            roles[earlier] = (*roles.get(earlier, ()), "payload")
+    captures = {capture_id: _get(archive, capture_id) for capture_id in sorted(roles)}
+    return tuple(Kept(capture, _entry(archive, capture), roles[key]) for key, capture in captures.items())
+
+
+def _get(archive: EvidenceArchive, capture_id: str) -> Capture:
+    try:
+        return archive.get(capture_id)
+    except KeyError:
+        raise PacketError(f"capture {capture_id} is not in the archive: restore its file, or run `section3c run` "
+                          "to publish a version without it") from None
 
 
 def _entry(archive: EvidenceArchive, capture: Capture) -> Entry:

@@ -103,7 +103,8 @@ def _lines(contents: Contents, copied: dict[str, warcs.Copied], page: bytes, url
         one, there = kept.capture, copied[kept.capture.capture_id]
         stored = kept.entry.stored_sha256 or one.payload_sha256
         line = cdxj.Line(one.uri, one.fetched_at, {
-            "mime": one.media_type or "application/octet-stream", "status": str(one.status or 200),
+            "mime": "warc/revisit" if there.record_type == "revisit" else one.media_type or "application/octet-stream",
+            "status": str(one.status or 200),
             "digest": f"sha256:{stored}", "length": str(there.length), "offset": str(there.offset),
             "filename": warcs.EVIDENCE})
         lines.append(line.text(there.request))

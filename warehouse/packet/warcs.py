@@ -69,7 +69,7 @@ def copy_evidence(archive: EvidenceArchive, contents: Contents, target: Path) ->
 def write_page(page: bytes, url: str, contents: Contents, target: Path) -> tuple[int, int]:
     """Write the packet's page as a record of its own, for replay programs; offset and length of its record."""
     moment = warc_date_text(max(kept.capture.fetched_at for kept in contents.kept))
-    writer = Sha256Writer(filebuf := BytesIO(), gzip=True)
+    writer = Sha256Writer(filebuf := BytesIO(), gzip=True, warc_version="1.1")
     info = writer.create_warcinfo_record(PAGE, {"software": "section3c", "format": "WARC File Format 1.1",
                                                "description": f"page of the packet for {contents.id}, not evidence"})
     info.rec_headers.replace_header("WARC-Date", moment)
