@@ -121,9 +121,11 @@ class IndexWriter:
         except OSError as problem:
             raise ArchiveError(f"{path}: cannot open the index for writing ({problem.strerror})") from problem
 
-    def add(self, entry: Entry) -> None:
-        """Append one line and wait until the disk has it."""
-        os.write(self._handle, to_line(entry))
+    def add(self, *entries: Entry) -> None:
+        """Append a line an entry and wait until the disk has them."""
+        data = b"".join(map(to_line, entries))
+        while data:
+            data = data[os.write(self._handle, data):]
         os.fsync(self._handle)
 
     def close(self) -> None:

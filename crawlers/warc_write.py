@@ -61,6 +61,8 @@ class _Member:
 class ArchiveWriter:
     """Appends exchanges to files of its own; ``write`` returns when record and index line are on the disk.
 
+    A crawl appends many at once: ``append`` puts records into the file, ``sync`` waits for the disk once for all of
+    them and then writes their index lines. Until then they are no captures.
     ``known(source, stored_sha256)`` finds an earlier identical payload; ``written`` is told of every new entry.
     Safe to call from several threads. Use as a context manager, or call ``close``.
     """
@@ -81,7 +83,10 @@ class ArchiveWriter:
         self._index: IndexWriter | None = None
         self._end = 0
         self._number = 0
-        self._lock = threading.Lock()
+        self._pending: list[tuple[Path, IndexWriter, Entry]] = []
+        self._retired: list[tuple[BinaryIO, IndexWriter]] = []
+        self._lock = threading.Lock()  # taken within _syncing, never around it
+        self._syncing = threading.Lock()
 
     def __enter__(self) -> ArchiveWriter:
         """The writer itself."""
@@ -92,12 +97,39 @@ class ArchiveWriter:
         self.close()
 
     def close(self) -> None:
-        """Release the file; a later write opens a new one."""
-        with self._lock:
+        """Make all durable and release the file; a later write opens a new one."""
+        self.sync()
+        with self._syncing, self._lock:
             self._close()
+            self._release()
 
     def write(self, exchange: Exchange) -> Capture:
         """Archive one exchange. Raises ArchiveError when the disk refuses; nothing half-written stays."""
+        capture = self.append(exchange)
+        self.sync()
+        return capture
+
+    def sync(self) -> None:
+        """Wait until the disk has what was appended, then index it: bytes first, lines second, so that an indexed
+        record is always whole. Raises ArchiveError; what was not indexed then is found by recovery."""
+        with self._syncing:
+            with self._lock:
+                batch, self._pending = self._pending, []
+            try:
+                for path in dict.fromkeys(path for path, _, _ in batch):
+                    _sync_file(path)
+                for index in dict.fromkeys(index for _, index, _ in batch):
+                    index.add(*(entry for _, its, entry in batch if its is index))
+            except OSError as problem:
+                raise ArchiveError(f"{self._root}: cannot make evidence durable ({problem.strerror or problem}). "
+                                   "Free space or check the disk, then run again.") from problem
+            for _, _, entry in batch:
+                self._written(entry)
+            with self._lock:
+                self._release()
+
+    def append(self, exchange: Exchange) -> Capture:
+        """Put one exchange into the file; it is archived when ``sync`` has returned. Raises as ``write``."""
         digests = digest_body(exchange.body, content_coding(exchange.headers), decodable=exchange.decodable)
         body_sha = hashlib.sha256(exchange.request_body).hexdigest() if exchange.request_body else None
         told = [value for name, value in exchange.headers if name.lower() == "content-type"]
@@ -131,7 +163,7 @@ class ArchiveWriter:
                     "WARC-Payload-Digest": f"sha256:{digests.stored_sha256}",
                 })
             spot = self._append(record, _level(imported.path))
-            return self._index_capture((spot,), digests, Capture(
+            capture = self._index_capture((spot,), digests, Capture(
                 capture_id=capture_id(uri, None, digests.payload_sha256), source=self._source, run_id=self._run_id,
                 uri=uri, method=IMPORT_METHOD, request_sha256=None, status=None,
                 media_type=media_type(imported.media_type or "application/octet-stream"),
@@ -139,6 +171,8 @@ class ArchiveWriter:
                 payload_bytes=digests.payload_bytes, warc_file=self._name(), warc_offset=spot.offset,
                 warc_length=spot.length,
             ))
+        self.sync()
+        return capture
 
     def _index_capture(self, places: tuple[Place, ...], digests: Digests, capture: Capture) -> Capture:
         self._commit(Entry(self._name(), places, capture, digests.stored_sha256))
@@ -175,13 +209,19 @@ class ArchiveWriter:
         return spot
 
     def _commit(self, entry: Entry) -> None:
-        """Bytes first, index line second, each waited for: an indexed record is always whole."""
+        """Hand the records to the system (a full disk shows here) and leave the rest to ``sync``."""
         if self._file is None or self._index is None:
             raise ArchiveError("the evidence file is not open")
         self._file.flush()
-        _fsync(self._file)
-        self._index.add(entry)
-        self._written(entry)
+        self._pending.append((self._path, self._index, entry))
+
+    def _release(self) -> None:
+        """Close the files left behind whose lines are written; until then their lock keeps recovery off."""
+        waiting = {id(index) for _, index, _ in self._pending}
+        for file, index in [pair for pair in self._retired if id(pair[1]) not in waiting]:
+            self._retired.remove((file, index))
+            index.close()
+            file.close()
 
     def _open(self) -> None:
         folder = self._root / self._source
@@ -214,6 +254,8 @@ class ArchiveWriter:
         """Cut off what a failed write left, and start a new file next time."""
         path = self._path
         try:
+            if self._file is not None:
+                self._file.close()
             self._close()
         finally:
             if path.exists() and path.stat().st_size > whole:
@@ -223,9 +265,9 @@ class ArchiveWriter:
     def _close(self) -> None:
         file, index = self._file, self._index
         self._file, self._index = None, None
-        if index is not None:
-            index.close()
-        if file is not None:
+        if file is not None and index is not None:
+            self._retired.append((file, index))
+        elif file is not None:  # its index could not be opened
             file.close()
 
 
@@ -235,5 +277,9 @@ def _level(body: bytes | Path) -> int:
         return _STORE if opened.stream.read(4).startswith(_PACKED) else _TIGHT
 
 
-def _fsync(file: BinaryIO) -> None:
-    os.fsync(file.fileno())
+def _sync_file(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

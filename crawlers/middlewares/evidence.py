@@ -48,6 +48,8 @@ class EvidenceMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self._context = context_of(crawler)
+        self._appended = self._durable = 0
+        self._sync: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> EvidenceMiddleware:
@@ -66,11 +68,32 @@ class EvidenceMiddleware:
                 capture, body = await asyncio.to_thread(self._archive, request, response, stored)
             else:
                 capture, body = self._archive(request, response, stored)
+            await self._on_disk()
         finally:
             if isinstance(stored, Path):
                 stored.unlink(missing_ok=True)
         request.meta["capture"] = capture
         return build(request, response.status, header_list(response.headers), body.payload, response.flags)
+
+    async def _on_disk(self) -> None:
+        """Return when what was appended so far is on the disk: one wait for all that came meanwhile.
+
+        Waiting for the disk in a thread leaves the event loop to other downloads.
+        """
+        self._appended += 1
+        mine = self._appended
+        while self._durable < mine:
+            if self._sync is None:
+                self._sync = asyncio.ensure_future(self._sync_once(self._appended))
+            await asyncio.shield(self._sync)
+
+    async def _sync_once(self, appended: int) -> None:
+        assert self._context.writer is not None, "a live crawl has a writer"
+        try:
+            await asyncio.to_thread(self._context.writer.sync)
+            self._durable = appended
+        finally:
+            self._sync = None
 
     def _archive(self, request: Request, response: Response, stored: bytes | Path) -> tuple[Capture, _Body]:
         context = self._context
@@ -87,7 +110,7 @@ class EvidenceMiddleware:
         assert context.writer is not None, "a live crawl has a writer"
         secret = frozenset(context.source.secret_parameters)
         notes = {"Robots": request.meta["robots"]} if "robots" in request.meta else {}
-        capture = context.writer.write(Exchange(
+        capture = context.writer.append(Exchange(
             uri=public_uri(request.url, secret), method=request.method, request_body=request.body,
             request_headers=tuple((n, _WITHHELD if n.lower() in _SECRET_HEADERS else v)
                                   for n, v in header_list(request.headers)),

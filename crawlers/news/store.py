@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+_TOGETHER: Final = 50  # pages to a transaction; a crash loses at most these, and the archive has them
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS page (
     url TEXT NOT NULL, capture_id TEXT NOT NULL, day TEXT NOT NULL, parser TEXT NOT NULL, hints TEXT NOT NULL,
@@ -56,9 +57,12 @@ class PageStore:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(_SCHEMA)
+        self._added = 0
 
     def close(self) -> None:
-        """Release the file."""
+        """Write what is open and release the file."""
+        if self._db.in_transaction:
+            self._db.execute("COMMIT")
         self._db.close()
 
     def latest(self, url: str) -> Page | None:
@@ -73,11 +77,16 @@ class PageStore:
 
     def add(self, page: Page) -> None:
         """Remember a page; the same capture on the same day again replaces its hints and validators."""
+        if not self._db.in_transaction:
+            self._db.execute("BEGIN")
         self._db.execute(
             "INSERT OR REPLACE INTO page (url, capture_id, day, parser, hints, fetched_at, etag, last_modified) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (page.url, page.capture_id, page.day, page.parser, json.dumps(page.hints, default=str),
              page.fetched_at.astimezone(UTC).isoformat(), page.etag, page.last_modified))
+        self._added += 1
+        if self._added % _TOGETHER == 0:
+            self._db.execute("COMMIT")
 
     def of_day(self, day: str) -> Iterator[Page]:
         """Every page of a day, ordered, each capture and parser once."""
