@@ -331,9 +331,11 @@ def test_the_verbs(made: Made, tmp_path: Path) -> None:
 
 
 def test_keys_of_addresses() -> None:
-    assert key("HTTPS://www2.Example.ORG:443/A/b?z=1&a=2#f") == "org,example)/a/b?a=2&z=1"
+    assert key("HTTPS://www2.Example.ORG:443/A/b/?z=1&a=2#f") == "org,example)/a/b?a=2&z=1"
     assert key("http://example.org:8080") == "org,example:8080)/"
-    assert key("urn:import:My file é.csv") == "urn:import:My%20file%20%C3%A9.csv"
+    assert key("http://example.org/a/b/") == "org,example)/a/b" and key("http://example.org/?") == "org,example)/"
+    assert key("http://a.org/x?B=2&b=1&a=%C3%A9 é") == "org,a)/x?a=%c3%a9%20%c3%a9&b=1&b=2"
+    assert key("urn:import:My file é.csv") == "urn:import:my%20file%20%c3%a9.csv"
     assert key("http://[broken") == "http://[broken" and " " not in key("http://a/\t b\n")
 
 

@@ -53,9 +53,9 @@ class Line:
 
 
 def key(uri: str) -> str:
-    """Sort-friendly address: host reversed, without www, default port and fragment; the query sorted, lower case.
+    """Sort-friendly address (SURT): host reversed, without www, default port, last slash and fragment; the query sorted.
 
-    Addresses that are not http (a file handed in) stay as they are. White space cannot stand in a key.
+    All in lower case. Addresses that are not http (a file handed in) stay whole. White space cannot stand in a key.
     """
     try:
         parts = urlsplit(uri.strip())
@@ -66,9 +66,8 @@ def key(uri: str) -> str:
         return _plain(uri)
     host = ",".join(reversed(_WWW.sub("", parts.hostname.lower()).split(".")))
     where = f":{port}" if port and port != _PORTS[parts.scheme] else ""
-    query = "&".join(sorted(parts.query.split("&"))) if parts.query else ""
-    path = parts.path or "/"
-    return _plain(f"{host}{where}){path.lower()}{'?' + query.lower() if query else ''}")
+    query = "&".join(sorted(_plain(parts.query).split("&"))) if parts.query else ""
+    return _plain(f"{host}{where}){parts.path.rstrip('/') or '/'}") + (f"?{query}" if query else "")
 
 
 def timestamp(moment: datetime) -> str:
@@ -92,7 +91,7 @@ def compressed(lines: Iterable[str], name: str) -> tuple[bytes, bytes]:
 
 
 def _plain(text: str) -> str:
-    return quote(text, safe=_VISIBLE, errors="replace")
+    return quote(text, safe=_VISIBLE, errors="replace").lower()
 
 
 def _body_query(request: Request) -> str:
