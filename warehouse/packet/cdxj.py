@@ -53,7 +53,7 @@ class Line:
 
 
 def key(uri: str) -> str:
-    """Sort-friendly address (SURT): host reversed, without www, default port, last slash and fragment; the query sorted.
+    """Sort-friendly address (SURT): host reversed, without www, default port, last slash, fragment; query sorted.
 
     All in lower case. Addresses that are not http (a file handed in) stay whole. White space cannot stand in a key.
     """
