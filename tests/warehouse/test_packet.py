@@ -184,6 +184,7 @@ def test_the_page_quotes_every_passage_with_its_hash_and_address(made: Made) -> 
         for shown in (one["capture_id"], one["payload_sha256"], one["uri"], one["fetched_at"][:19].replace("T", " ")):
             assert text.count(shown) >= 1 + ("words" in one["roles"])
         assert f"at byte {one['warc_offset']:,}, {one['warc_length']:,} bytes" in text
+        assert text.count(f"{one['warc_file']} at byte {one['warc_offset']:,}") == 1 + ("words" in one["roles"])
         assert f"at byte {one['packet_offset']:,}" in text
     bits = [cell.text_content() for cell in tree.xpath("//table//td[@class='n']")]
     assert bits[-1] == f"{float(facts['candidate']['score']):+.3f}"

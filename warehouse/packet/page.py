@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
+from decimal import Decimal
 from html import escape
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -62,6 +63,10 @@ def _text(text: object) -> str:
     return f"<bdi>{escape(tame(str(text)))}</bdi>"
 
 
+def _dollars(amount: Decimal | None) -> str:
+    return "" if amount is None else f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
+
+
 def _link(uri: str) -> str:
     shown = _text(uri)
     try:
@@ -80,7 +85,7 @@ def _lead(contents: Contents) -> str:
 
 def _facts(contents: Contents) -> str:
     row = contents.candidate
-    amount = f"${row['obligated']:,.2f}" if row["obligated"] is not None else "not filed"
+    amount = _dollars(row["obligated"]) or "not filed"
     told = [
         ("Company id", row["company_id"]), ("Also named", "; ".join(contents.names)),
         ("Parents as filed", "; ".join(contents.parents)), ("Reading", f"{row['certainty']}, {row['relation']}"),
@@ -111,7 +116,7 @@ def _waterfall(contents: Contents) -> str:
 
 def _statements(contents: Contents) -> Iterator[str]:
     for one in contents.statements:
-        amount = f"${one['obligated']:,.2f}" if one["obligated"] is not None else ""
+        amount = _dollars(one["obligated"])
         told = [
             ("Record", f"{one['record_kind']} {one['record_key']}"),
             ("Vendor", f"{one['vendor']} ({one['vendor_role']})"),
@@ -140,7 +145,8 @@ def _passages(passages: list[dict[str, Any]]) -> Iterator[str]:
                f'<dt>Capture</dt><dd><a href="#{escape(capture_id)}"><code>{escape(capture_id)}</code></a></dd>'
                f"<dt>Address</dt><dd>{_link(capture['uri'])}</dd>"
                f"<dt>Fetched</dt><dd>{capture['fetched_at']:%Y-%m-%d %H:%M:%S} UTC</dd>"
-               f"<dt>Payload SHA-256</dt><dd class=\"h\">{escape(capture['payload_sha256'])}</dd></dl>")
+               f"<dt>Payload SHA-256</dt><dd class=\"h\">{escape(capture['payload_sha256'])}</dd>"
+               f"<dt>WARC</dt><dd>{_text(capture['warc_file'])} at byte {capture['warc_offset']:,}</dd></dl>")
 
 
 def _quoted(text: str, marks: list[tuple[int, ...]]) -> str:
