@@ -97,17 +97,15 @@ def _known(label: str | None) -> str | None:
     if not label:
         return None
     try:
-        name = codecs.lookup(label.strip().strip("\"'")).name
+        found = codecs.lookup(label.strip().strip("\"'"))
     except (LookupError, ValueError):
+        return None
+    name = found.name
+    if not getattr(found, "_is_text_encoding", True):  # rot13, base64 and their like
         return None
     if name in _REFUSED or name.startswith(("iso2022", "hz")):
         return None
-    name = _LABELS.get(name, name)
-    try:
-        b"".decode(name)
-    except (LookupError, UnicodeError):  # a transform such as rot13 is no text encoding
-        return None
-    return name
+    return _LABELS.get(name, name)
 
 
 def _valid_utf8(data: bytes) -> bool:

@@ -24,6 +24,7 @@ Access = Literal["full", "paywall", "consent", "teaser"]
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 _SHORT: Final = 120  # words below which an article that is cut off shows
+_NOTHING: Final = 25  # words below which there is no article at all
 _LAYOUT_WORDS: Final = 80
 _LONG_LINE: Final = 320
 _SENTENCE_WORDS: Final = 9
@@ -60,7 +61,7 @@ def _open_layout_tables(tree: Any) -> None:
 def access(text: str, visible: str, told: Metadata) -> Access:
     """May one read all of it? ``visible`` is the page's whole visible text, folded to one line."""
     count, known = len(text.split()), marks()
-    if count < _SHORT and len(visible.split()) < 600 and len(set(known.consent.findall(visible))) >= 2:
+    if count < _SHORT and _marks(known.consent, visible if count < _NOTHING else text) >= 2:
         return "consent"
     whole = told.words is not None and count >= 0.8 * told.words
     if not whole and told.free is False:
@@ -69,9 +70,14 @@ def access(text: str, visible: str, told: Metadata) -> Access:
         return "paywall"
     cut = told.words is not None and count < 0.5 * told.words
     last = text.rpartition("\n")[2]
-    if cut or (count < _SHORT and (known.more.search(last) or known.more.search(visible[-2000:]) or count < 25)):
+    if cut or (count < _SHORT and (known.more.search(last) or known.more.search(visible[-2000:]) or count < _NOTHING)):
         return "teaser"
     return "full"
+
+
+def _marks(wanted: re.Pattern[str], text: str) -> int:
+    """How many different ones a text has."""
+    return len({found.group().lower() for found in wanted.finditer(text)})
 
 
 def _kept(lines: list[str]) -> list[str]:

@@ -13,7 +13,7 @@ from scrapy.http import Response
 
 from crawlers.archive import Capture, EvidenceArchive
 from crawlers.news import feeds, sitemaps
-from crawlers.news.items import Item
+from crawlers.news.items import Item, merged
 from crawlers.news.outlets import outlets
 from crawlers.news.sourcing import tidied
 from crawlers.parsing import ParseContext, ParseError
@@ -60,8 +60,9 @@ def reread(archive: EvidenceArchive, captures: Iterable[Capture]) -> Iterator[tu
         parser, items = _announcing(archive, capture, hints)
         if parser is not None:
             by = "feed" if parser == FEEDS else "sitemap"
-            told = {tidied(item.url): (item, by) for item in items}
-            announced = announced | told if by == "feed" else told | announced  # as the crawl: feeds are heard first
+            for item in items:
+                url = tidied(item.url)
+                announced[url] = merged(announced.get(url), (item, by))
             yield capture, parser, hints
     for capture, hints in pages:
         yield capture, PAGES, hints | _told(announced.get(tidied(capture.uri)))

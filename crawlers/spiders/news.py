@@ -27,7 +27,7 @@ from crawlers.errors import Refused
 from crawlers.news import feeds, sitemaps
 from crawlers.news.discovery import discovery
 from crawlers.news.gate import passes
-from crawlers.news.items import Item
+from crawlers.news.items import Item, merged
 from crawlers.news.leads import recent_leads
 from crawlers.news.outlets import Outlet, at_base, outlets
 from crawlers.news.rereading import FEED_TYPES, FEEDS, PAGE_TYPES, PAGES, SITEMAPS, charset_of, reread
@@ -97,7 +97,8 @@ class NewsSpider(InlineSpider):
             addresses += await self._named_in_robots(visit)
         await self._sitemaps(visit, addresses)
         for item in leads:
-            visit.items.setdefault(tidied(item.url), (item, "gdelt"))
+            url = tidied(item.url)
+            visit.items[url] = merged(visit.items.get(url), (item, "gdelt"))
         chosen = self._chosen(visit)
         await asyncio.gather(*(self._line(visit, chosen) for _ in range(self.source.politeness.concurrency)))
         self._close(visit)
@@ -156,7 +157,8 @@ class NewsSpider(InlineSpider):
         visit.answered = True
         visit.counts["announced"] += len(found)
         for item in found:
-            visit.items.setdefault(tidied(item.url), (item, by))
+            url = tidied(item.url)
+            visit.items[url] = merged(visit.items.get(url), (item, by))
 
     def _chosen(self, visit: _Visit) -> list[tuple[str, Item, str]]:
         """What passes the gate, newest first, within the outlet's number."""

@@ -106,7 +106,8 @@ def test_two_thousand_pages_at_the_pace_of_bare_scrapy(
     third = len(watch.seen) // 3
     growth = max(watch.seen[-third:]) - max(watch.seen[third:2 * third])
     print(f"\nbare {[round(r) for r in rates]} pages/s, ours {[round(r) for r in ours]}, "
-          f"ratio {max(ours) / max(rates):.2f}; memory {max(watch.seen):.0f} MB, growth in the last third {growth:.1f} MB")
+          f"ratio {max(ours) / max(rates):.2f}; memory {max(watch.seen):.0f} MB, "
+          f"growth in the last third {growth:.1f} MB")
     # other processes share the machine: the median of bare Scrapy's runs against our best
     assert max(ours) >= 0.8 * sorted(rates)[1]
     assert growth < 20
