@@ -22,6 +22,7 @@ MAX_JSON_BYTES: Final = 64 << 20
 AGAIN: Final = "The service answered with something else than documented; ask again later"
 _UNFIT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _DAY: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?=T|\s|$)")
+_STEPS: Final = re.compile(r'\[(\d+)\]|\["([^"]*)"\]|\.([^.\[]+)')
 _FORMS: Final = frozenset({
     "INC", "INCORPORATED", "CORP", "CORPORATION", "CO", "COMPANY", "LTD", "LIMITED", "LLC", "LLP", "LP", "PLC", "SA",
     "NV", "AG", "THE", "DE", "NEW",
@@ -98,6 +99,25 @@ def items(found: Any) -> list[dict[str, Any]]:
 def item(found: Any) -> dict[str, Any]:
     """A JSON object, empty where there is none."""
     return found if isinstance(found, dict) else {}
+
+
+def json_cells(
+    payload: BinaryIO, wanted: set[tuple[str, str]], folder: object = None
+) -> Iterator[tuple[tuple[str, str], str]]:
+    """Texts at 'json:$.path[N]["key"]', for reading evidence back in place; of an object, the column of that name."""
+    del folder
+    whole = json_answer(payload, "capture")
+    for locator, column in wanted:
+        found = whole
+        for step in _STEPS.finditer(locator.removeprefix("json:$")):
+            if step[1] is not None:
+                found = found[int(step[1])] if isinstance(found, list) and int(step[1]) < len(found) else None
+            else:
+                found = item(found).get(step[2] or step[3])
+        if isinstance(found, dict):
+            found = found.get(column)
+        if (said := text(found)) is not None:
+            yield (locator, column), said
 
 
 def report_unknown(context: ParseContext, found: Mapping[str, Any], known: Iterable[str], where: str) -> None:

@@ -14,6 +14,7 @@ from typing import Final
 
 from crawlers import sam
 from crawlers.archive import ArchiveError, EvidenceArchive, ImportedFile
+from crawlers.facilities import lists as facility_lists
 from crawlers.load import LoadReport, load
 from crawlers.run import Harvest
 from crawlers.sam.csvscan import header
@@ -25,7 +26,9 @@ _CHUNK: Final = 1 << 20
 #: Largest file taken in (bytes); a department's fiscal year is a fraction of it.
 LARGEST: Final = 8 << 30
 _GIB: Final = 1 << 30
-_TYPES: Final = {".zip": "application/zip", ".gz": "application/gzip", ".csv": "text/csv"}
+_TYPES: Final = {".zip": "application/zip", ".gz": "application/gzip", ".csv": "text/csv", ".xls":
+                 "application/vnd.ms-excel", ".xlsx":
+                 "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 class ImportRefused(Exception):
@@ -34,7 +37,8 @@ class ImportRefused(Exception):
 
 def import_file(path: Path, workspace: Workspace, *, progress: Callable[[int, int], None] | None = None,
                 largest: int = LARGEST) -> LoadReport:
-    """Archive an official USAspending or SAM.gov CSV, CSV.GZ or zip as a WARC resource record and load it.
+    """Archive an official USAspending or SAM.gov CSV, CSV.GZ or zip, or a list of detention facilities (XLSX, XLS,
+    CSV), as a WARC resource record and load it.
 
     It becomes source 'import', batch = the first twelve digits of its SHA-256: the same file again replaces itself.
     What cannot be parsed stays in the archive. A file of more than ``largest`` bytes is refused before a byte of it
@@ -65,6 +69,8 @@ def import_file(path: Path, workspace: Workspace, *, progress: Callable[[int, in
 
 def _parser(path: Path) -> str:
     """The parser of a file, by its header; USAspending's tells what is wrong with a header that nobody knows."""
+    if (found := facility_lists.detect(path)) is not None:
+        return found
     with path.open("rb") as file:
         return sam.BULK_PARSER if sam.detect(header(file)) else "usaspending_csv"
 
@@ -86,9 +92,15 @@ def _checked(path: Path, largest: int) -> str:
     except OSError as problem:
         raise ImportRefused(f"{path}: cannot be read ({problem.strerror}). Check its permissions") from problem
     kind = path.suffix.lower()
-    if kind == ".xlsx" or (start.startswith(b"PK") and kind != ".zip" and _is_workbook(path)):
-        raise ImportRefused(f"{path}: is a spreadsheet. Export it as CSV with the original column names")
+    if kind in (".xlsx", ".xls") or (start.startswith(b"PK") and kind != ".zip" and _is_workbook(path)):
+        _spreadsheet(path)
     return kind
+
+
+def _spreadsheet(path: Path) -> None:
+    if facility_lists.detect(path) is None:
+        raise ImportRefused(f"{path}: is a spreadsheet, and no list of detention facilities that can be read. Export "
+                            "it as CSV with the original column names")
 
 
 def _is_workbook(path: Path) -> bool:

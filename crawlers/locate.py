@@ -14,7 +14,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from crawlers import gleif, openfigi, sec
+from crawlers.corporate import json_cells
+from crawlers.facilities import LIST_PARSER
+from crawlers.facilities.lists import cells as facility_cells
 from crawlers.parsing import Limits, ParseError
+from crawlers.sec.exhibit21 import name_at
 from crawlers.usaspending import csvfile, search
 from crawlers.usaspending.layouts import Layout, recognise
 from crawlers.usaspending.unpack import members, workplace
@@ -100,4 +105,8 @@ READERS: Final[Mapping[str, Callable[[BinaryIO, set[Cell], Path | None], Iterato
     "usaspending_csv": csv_cells,
     "usaspending_csv_listed": csv_cells,
     "usaspending_search": page_cells,
+    LIST_PARSER: facility_cells,
+    sec.EXHIBIT_PARSER: name_at,
+    **dict.fromkeys((sec.TICKERS_PARSER, sec.SUBMISSIONS_PARSER, gleif.RECORDS_PARSER, gleif.RELATIONS_PARSER,
+                     gleif.EXCEPTION_PARSER, gleif.ISINS_PARSER, openfigi.MAPPING_PARSER), json_cells),
 }

@@ -8,6 +8,7 @@ A statistics workbook has a sheet of facilities among many of other figures; a s
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -21,27 +22,23 @@ from crawlers.facilities.layout import Table, columns, find, spelled
 from crawlers.facilities.workbook import sheets
 from crawlers.parsing import ParseContext, ParseError, UnknownLayoutError, printable
 from records.ids import facility_key
+from records.places import STATES
 from records.published import FACILITY
 
-_AS_OF: Final = re.compile(r"(?:as of|through|updated|current as of|effective|data (?:as )?of)\W{0,3}(\d{1,2})[/-](\d{1,2})[/-]((?:20)?\d\d)\b", re.IGNORECASE)
+_AS_OF: Final = re.compile(r"(?:as of|through|updated|current as of|effective"
+                           r"|data (?:as )?of)\W{0,3}(\d{1,2})[/-](\d{1,2})[/-]((?:20)?\d\d)\b", re.IGNORECASE)
 _AS_OF_WORDS: Final = re.compile(
-    r"(?:as of|through|updated|effective)\W{0,3}(January|February|March|April|May|June|July|August|September|October|November|December)"
+    r"(?:as of|through|updated|effective)\W{0,3}(January|February|March|April|May|June|July|August|September|October"
+    r"|November|December)"
     r"\s+(\d{1,2}),?\s+(20\d\d)", re.IGNORECASE)
 _MONTHS: Final = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
                   "november", "december")
 _IN_NAME: Final = re.compile(r"(?<!\d)(\d{2})[-_]?(\d{2})[-_]?(20\d{2})(?!\d)")
+_HEAD_BYTES: Final = 1 << 18
 _STATE: Final = re.compile(r"[A-Z]{2}")
-_STATES: Final = {
-    "ALABAMA": "AL", "ALASKA": "AK", "ARIZONA": "AZ", "ARKANSAS": "AR", "CALIFORNIA": "CA", "COLORADO": "CO", "CONNECTICUT": "CT",
-    "DELAWARE": "DE", "DISTRICT OF COLUMBIA": "DC", "FLORIDA": "FL", "GEORGIA": "GA", "GUAM": "GU", "HAWAII": "HI", "IDAHO": "ID",
-    "ILLINOIS": "IL", "INDIANA": "IN", "IOWA": "IA", "KANSAS": "KS", "KENTUCKY": "KY", "LOUISIANA": "LA", "MAINE": "ME", "MARYLAND": "MD",
-    "MASSACHUSETTS": "MA", "MICHIGAN": "MI", "MINNESOTA": "MN", "MISSISSIPPI": "MS", "MISSOURI": "MO", "MONTANA": "MT", "NEBRASKA": "NE",
-    "NEVADA": "NV", "NEW HAMPSHIRE": "NH", "NEW JERSEY": "NJ", "NEW MEXICO": "NM", "NEW YORK": "NY", "NORTH CAROLINA": "NC",
-    "NORTH DAKOTA": "ND", "NORTHERN MARIANA ISLANDS": "MP", "OHIO": "OH", "OKLAHOMA": "OK", "OREGON": "OR", "PENNSYLVANIA": "PA",
-    "PUERTO RICO": "PR", "RHODE ISLAND": "RI", "SOUTH CAROLINA": "SC", "SOUTH DAKOTA": "SD", "TENNESSEE": "TN", "TEXAS": "TX", "UTAH": "UT",
-    "VERMONT": "VT", "VIRGIN ISLANDS": "VI", "VIRGINIA": "VA", "WASHINGTON": "WA", "WEST VIRGINIA": "WV", "WISCONSIN": "WI", "WYOMING": "WY",
-}
-_NOT_FACILITIES: Final = re.compile(r"^(?:total|grand total|sub-?total|note|source|average|\*|\d+\s+facilit)", re.IGNORECASE)
+_BY_NAME: Final = {name: code for code, name in STATES.items()}
+_NOT_FACILITIES: Final = re.compile(r"^(?:total|grand total|sub-?total|note|source|average|\*|\d+\s+facilit)",
+                                    re.IGNORECASE)
 
 
 def parse(payload: BinaryIO, context: ParseContext) -> Iterator[tuple[str, pa.RecordBatch]]:
@@ -61,7 +58,8 @@ def parse(payload: BinaryIO, context: ParseContext) -> Iterator[tuple[str, pa.Re
             texts += [str(cell) for _, row in sheet.rows[:400] for cell in row if isinstance(cell, str) and cell]
     if not tables:
         raise UnknownLayoutError(f"no sheet has a table of facilities (sheets: {printable(', '.join(seen), 200)})",
-                                 where="facility list", do="Look whether ICE changed its headings, and name the new ones "
+                                 where="facility list", do="Look whether ICE changed its headings, and name the new "
+                                                           "ones "
                                  "in crawlers/facilities/columns.yaml")
     rows = Rows("facility", FACILITY, context)
     for table in tables:
@@ -118,7 +116,8 @@ def _row(table: Table, number: int, row: list[Any], day: date | None, rows: Rows
     if agreement and agreement.upper() not in columns().agreements:
         context.report("agreement", f"is of type '{printable(agreement, 40)}', which is not known; kept as published",
                        where=table.sheet or "CSV", rows=(number,), severity="note")
-    rows.add(f"xlsx:{table.sheet}#{number}" if table.sheet else f"csv:#{number}", facility_key=facility_key(name, state),
+    rows.add(f"xlsx:{table.sheet}#{number}" if table.sheet else f"csv:#{number}", facility_key=facility_key(name,
+                                                                                                            state),
              name=name, operator=_organisation(cell("operator")), owner=_organisation(cell("owner")),
              agreement=agreement, address=cell("address"), city=cell("city"), state=state, zip=_zip(cell("zip")),
              field_office=cell("field_office"), average_daily_population=_population(table, row, cell),
@@ -160,9 +159,9 @@ def _beds(said: str | None) -> int | None:
 
 def _state(said: str | None) -> str | None:
     upper = " ".join((said or "").upper().replace(".", "").split())
-    if _STATE.fullmatch(upper) and upper in _STATES.values():
+    if _STATE.fullmatch(upper) and upper in STATES:
         return upper
-    return _STATES.get(upper)
+    return _BY_NAME.get(upper)
 
 
 def _zip(said: str | None) -> str | None:
@@ -185,14 +184,21 @@ def detect(path: Path) -> str | None:
     """The parser's name when the file is a facility list, for ``section3c import``; None when it is none."""
     from crawlers.facilities import LIST_PARSER
 
-    if path.suffix.lower() not in (".xlsx", ".xls", ".xlsm", ".csv"):
+    kind = path.suffix.lower()
+    if kind not in (".xlsx", ".xls", ".xlsm", ".csv"):
         return None
     try:
-        with path.open("rb") as file:
+        with path.open("rb") if kind != ".csv" else _head(path) as file:
             return LIST_PARSER if any(find(sheet) is not None and _is_facilities(sheet.rows, sheet.name)
                                       for sheet in sheets(file, path.name)) else None
     except (ParseError, OSError):
         return None
+
+
+def _head(path: Path) -> BinaryIO:
+    """The first whole lines of a CSV: enough for its headings, whatever its size."""
+    with path.open("rb") as file:
+        return io.BytesIO(file.read(_HEAD_BYTES).rpartition(b"\n")[0])
 
 
 def _is_facilities(rows: list[tuple[int, list[Any]]], name: str) -> bool:

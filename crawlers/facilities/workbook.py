@@ -2,7 +2,8 @@
 
 Belongs here: XLSX, XLS and CSV into rows. Does not belong here: what a row means (layout, lists).
 
-A workbook is a zip of XML: its size unpacked is checked before anything reads it, and calamine, which reads it, resolves
+A workbook is a zip of XML: its size unpacked is checked before anything reads it, and calamine, which reads it,
+resolves
 no entities and runs no macros.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import io
+import struct
 import zipfile
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final, NamedTuple
@@ -40,7 +42,8 @@ def sheets(payload: BinaryIO, where: str) -> Iterator[Sheet]:
     """Sheets in the workbook's order. Raises BombError, EncryptedArchiveError, NotDataError, TruncatedFileError."""
     raw = payload.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
-        raise BombError(f"is larger than {MAX_BYTES >> 20} MB", where=where, do="No facility list is; look at it by hand")
+        raise BombError(f"is larger than {MAX_BYTES >> 20} MB", where=where,
+                        do="No facility list is; look at it by hand")
     start = raw[:512].lstrip(b"\xef\xbb\xbf \t\r\n")[:16].lower()
     if raw.startswith(b"PK"):
         _check_zip(raw, where)
@@ -59,7 +62,7 @@ def _check_zip(raw: bytes, where: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OverflowError) as problem:
+    except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, struct.error) as problem:
         raise TruncatedFileError(f"is a broken zip ({problem})", where=where, do=_AGAIN) from None
     if not any(one.filename == "[Content_Types].xml" for one in members):
         raise NotDataError("is a zip but no workbook", where=where, do="Unpack it and import the workbook in it")
@@ -83,9 +86,16 @@ def _workbook(raw: bytes, where: str) -> Iterator[Sheet]:
                 yield Sheet(name, [(first + number + 1, list(row)) for number, row in enumerate(rows)])
     except PasswordError:
         raise EncryptedArchiveError("needs a password", where=where, do="Save it without one") from None
-    except (CalamineError, OSError, ValueError) as problem:
+    except BaseException as problem:
+        if not _unreadable(problem):
+            raise
         raise TruncatedFileError(f"cannot be read as a workbook ({str(problem)[:120]})", where=where,
                                  do=_AGAIN) from None
+
+
+def _unreadable(problem: BaseException) -> bool:
+    """calamine's own errors, and a panic of its Rust code: that is no Exception, and must not end a night."""
+    return isinstance(problem, CalamineError | OSError | ValueError) or type(problem).__name__ == "PanicException"
 
 
 def _csv(raw: bytes, where: str) -> Sheet:

@@ -67,7 +67,8 @@ def period(relation: Mapping[str, Any]) -> tuple[date | None, date | None]:
 def _share(relation: Mapping[str, Any]) -> float | None:
     for one in items(relation.get("quantifiers")):
         amount = one.get("amount", one.get("quantifierAmount"))
-        if isinstance(amount, int | float | str) and "PERCENT" in str(one.get("units", one.get("quantifierUnits"))).upper():
+        if isinstance(amount, int | float | str) and "PERCENT" in str(one.get("units",
+                                                                              one.get("quantifierUnits"))).upper():
             try:
                 value = float(amount)
             except ValueError:

@@ -21,17 +21,26 @@ from crawlers.sec.places import is_place, looks_like_company
 Role = Literal["name", "place", "percent", "trade", "parent", "marks", "other"]
 
 _PLACE_HEAD: Final = re.compile(
-    r"^(?:(?:percent\w*|%).*)?\b(?:jurisdiction|domicile|(?:state|country|province|place|jurisdiction|nation|territory)[\w\s,/()&]*"
-    r"\b(?:incorporat\w*|organi[sz]\w*|formation|formed|domicile|registration|organized)|(?:incorporated|organi[sz]ed|formed|registered)"
-    r"(?:\s+(?:in|under)\b.*)?|(?:under\s+)?(?:the\s+)?laws?\s+of(?:\s+which\b.*)?|state/country|state\s+or(?:\s+other)?\s+(?:country|jurisdiction)|"
+    r"^(?:(?:percent\w*|%).*)?\b(?:jurisdiction|domicile|(?:state|country|province|place|jurisdiction|nation"
+    r"|territory)[\w\s,/()&]*"
+    r"\b(?:incorporat\w*|organi[sz]\w*|formation|formed|domicile|registration|organized)|(?:incorporated|organi[sz]ed"
+    r"|formed|registered)"
+    r"(?:\s+(?:in|under)\b.*)?|(?:under\s+)?(?:the\s+)?laws?\s+of(?:\s+which\b.*)?|state/country"
+    r"|state\s+or(?:\s+other)?\s+(?:country|jurisdiction)|"
     r"state|country|incorporation|where\s+(?:incorporated|organi[sz]ed))\b.{0,80}$", re.IGNORECASE | re.DOTALL)
 _NAME_HEAD: Final = re.compile(
-    r"^(?:.{0,30}\b)?(?:(?:legal|corporate|full|entity|company|subsidiary|registered)\s+)*(?:name|names|entity|entities|subsidiary|subsidiaries|"
-    r"company|companies|corporation|organization)(?:\s+(?:of|and|under|which|name|names|or|each|the|all|our|significant|subsidiary|subsidiaries|company|companies|"
-    r"entity|entities|registrant|corporation|organization|state|active|consolidated|legal|direct|indirect|wholly.owned)|[\s/()*\d,:.])*$", re.IGNORECASE)
-_PERCENT_HEAD: Final = re.compile(r"\bpercent|%|\b(?:ownership|owned|voting|equity interest|share ?holding)\b", re.IGNORECASE)
-_TRADE_HEAD: Final = re.compile(r"doing business|d/?b/?a\b|trade names?|assumed names?|other names?|names? under which", re.IGNORECASE)
-_PARENT_HEAD: Final = re.compile(r"^(?:immediate\s+|direct\s+)?(?:parent|owner|owned by|held by|shareholder|member)\b", re.IGNORECASE)
+    r"^(?:.{0,30}\b)?(?:(?:legal|corporate|full|entity|company|subsidiary|registered)\s+)*(?:name|names|entity"
+    r"|entities|subsidiary|subsidiaries|"
+    r"company|companies|corporation|organization)(?:\s+(?:of|and|under|which|name|names|or|each|the|all|our"
+    r"|significant|subsidiary|subsidiaries|company|companies|"
+    r"entity|entities|registrant|corporation|organization|state|active|consolidated|legal|direct|indirect"
+    r"|wholly.owned)|[\s/()*\d,:.])*$", re.IGNORECASE)
+_PERCENT_HEAD: Final = re.compile(r"\bpercent|%|\b(?:ownership|owned|voting|equity interest|share ?holding)\b",
+                                  re.IGNORECASE)
+_TRADE_HEAD: Final = re.compile(r"doing business|d/?b/?a\b|trade names?|assumed names?|other names?|names? under which",
+                                re.IGNORECASE)
+_PARENT_HEAD: Final = re.compile(r"^(?:immediate\s+|direct\s+)?(?:parent|owner|owned by|held by|shareholder|member)\b",
+                                 re.IGNORECASE)
 
 
 @dataclass
@@ -62,7 +71,8 @@ def heading(line: Line) -> dict[tuple[int, int], Role] | None:
 
 
 def _alone(cell: Cell) -> bool:
-    return bool(re.match(r"(?i)^(?:legal |company |entity |subsidiary )*(?:name|entity|subsidiary|subsidiaries|company)s?(?: name)?$", cell.text.strip(" :*")))
+    return bool(re.match(r"(?i)^(?:legal |company |entity |subsidiary )*(?:name|entity|subsidiary|subsidiaries"
+                         r"|company)s?(?: name)?$", cell.text.strip(" :*")))
 
 
 def _head_role(said: str) -> Role | None:

@@ -6,6 +6,7 @@ reading the page (page, columns, subsidiaries). Source: Regulation S-K Item 601(
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -26,9 +27,11 @@ from records.published import COMPANY_ALIAS, FAMILY_EDGE
 
 _CIK: Final = re.compile(r"/data/(\d{1,10})/")
 _NOTE_LENGTH: Final = 500
+_UNREAD_SHOWN: Final = 20
 _REFUSALS: Final = ("Request Rate Threshold Exceeded", "Undeclared Automated Tool")
 _SAID_DAY: Final = re.compile(
-    r"\b(?:as\s+of|at|as\s+at|ended)\s+(?:the\s+)?(January|February|March|April|May|June|July|August|September|October|November|December)"
+    r"\b(?:as\s+of|at|as\s+at|ended)\s+(?:the\s+)?(January|February|March|April|May|June|July|August|September|October"
+    r"|November|December)"
     r"\s+(\d{1,2}),?\s+((?:19|20)\d\d)\b", re.IGNORECASE)
 _MONTHS: Final = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
                   "november", "december")
@@ -42,7 +45,8 @@ def parse(payload: BinaryIO, context: ParseContext) -> Iterator[tuple[str, pa.Re
     """
     raw = payload.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
-        raise BombError(f"is larger than {MAX_BYTES >> 20} MB", where="exhibit", do="It is not read; look at it by hand")
+        raise BombError(f"is larger than {MAX_BYTES >> 20} MB", where="exhibit",
+                        do="It is not read; look at it by hand")
     page = decode(raw)
     if any(mark in page.text[:5000] for mark in _REFUSALS):
         raise NotDataError("is a page of SEC's that refuses", where="exhibit", do="Fetch it again after ten minutes")
@@ -83,11 +87,15 @@ def _note(entry: Entry, listing: Listing) -> str | None:
 
 
 def _report(listing: Listing, context: ParseContext) -> None:
-    for said in dict.fromkeys(listing.statements):
+    for said in list(dict.fromkeys(listing.statements))[:_UNREAD_SHOWN]:
         context.report("omitted", f"says: {printable(said, 300)}", where="exhibit", severity="note")
-    for number, said in enumerate(dict.fromkeys(listing.unread)):
-        context.report("unread", f"was read as no row: {printable(said, 120)}", where=f"exhibit line {number + 1}",
-                       severity="note")
+    unread = list(dict.fromkeys(listing.unread))
+    for number, said in enumerate(unread[:_UNREAD_SHOWN]):
+        context.report("unread", f"was read as no row: {printable(said, 120)}", where=f"exhibit, line {number + 1} of "
+                       "those left", severity="note")
+    if len(unread) > _UNREAD_SHOWN:
+        context.report("unread", "more lines were read as no row", where="exhibit", severity="note",
+                       count=len(unread) - _UNREAD_SHOWN)
     if not listing.entries and not listing.statements:
         context.report("no_rows", "no subsidiary could be read and nothing says that there is none; look at the page",
                        where="exhibit")
@@ -131,10 +139,10 @@ def _said_day(said: str, latest: date) -> date | None:
     return made if made <= latest else None
 
 
-def name_at(payload: BinaryIO, wanted: set[tuple[str, str]], folder: Any = None) -> Iterator[tuple[tuple[str, str], str]]:
+def name_at(
+    payload: BinaryIO, wanted: set[tuple[str, str]], folder: Any = None
+) -> Iterator[tuple[tuple[str, str], str]]:
     """The words at 'bytes:START-END', mark-up off, for reading evidence back in place."""
-    import html
-
     del folder
     raw = payload.read(MAX_BYTES)
     encoding = decode(raw).encoding

@@ -62,10 +62,10 @@ def parse_tickers(payload: BinaryIO, context: ParseContext) -> Iterator[tuple[st
             continue
         locator = f'json:$["{number}"]'
         if key not in named:
-            rows.add(locator, company_key=key, name=title, kind="legal")
+            rows.add(f"{locator}.title", company_key=key, name=title, kind="legal")
             named.add(key)
         if ticker:
-            rows.add(locator, company_key=key, name=ticker, kind="ticker")
+            rows.add(f"{locator}.ticker", company_key=key, name=ticker, kind="ticker")
     if not named:
         raise BadPageError("holds no company", where="company_tickers", do=_AGAIN)
     yield from rows.take()

@@ -15,13 +15,17 @@ _MARKS_AT_START: Final = re.compile(r"^(?:[*†‡§#]+)\s*(?=\w)")
 _MARK: Final = re.compile(_ONE_MARK)
 _BULLET: Final = re.compile(r"^(?:[•·▪●○◦‣■□–—-]\s*|\(?\d{1,3}[.)]\s+|\(?[ivx]{1,4}[.)]\s+|[a-z][.)]\s+|o\s(?=[A-Z]))+")
 _LEADERS: Final = re.compile(r"[\s._…]*(?:\.{2,}|_{2,}|…)[\s._…]*$")
-_PERCENT: Final = re.compile(r"[\s,;(\[-]*\(?\s*(\d{1,3}(?:\.\d{1,6})?)\s?%\s*(?:-?\s?owned|interest|ownership)?\s*\)?\s*$", re.IGNORECASE)
-_SHARE: Final = re.compile(r"^\(?\s*(?:approx\.?|approximately|~)?\s*(\d{1,3}(?:\.\d{1,6})?)\s*%?\s*\)?$", re.IGNORECASE)
+_PERCENT: Final = re.compile(r"[\s,;(\[-]*\(?\s*(\d{1,3}(?:\.\d{1,6})?)\s?%\s*(?:-?\s?owned|interest"
+                             r"|ownership)?\s*\)?\s*$", re.IGNORECASE)
+_SHARE: Final = re.compile(r"^\(?\s*(?:approx\.?|approximately|~)?\s*(\d{1,3}(?:\.\d{1,6})?)\s*%?\s*\)?$",
+                           re.IGNORECASE)
 _FORMER: Final = re.compile(
-    r"\s*[(\[,]?\s*\b(?:formerly(?:\s+known\s+as|\s+named|,)?|f/?k/?a|previously(?:\s+known\s+as)?)[:\s]+(?P<old>[^()\[\]]+?)\s*[)\]]?\s*$",
+    r"\s*[(\[,]?\s*\b(?:formerly(?:\s+known\s+as|\s+named|,)?|f/?k/?a"
+    r"|previously(?:\s+known\s+as)?)[:\s]+(?P<old>[^()\[\]]+?)\s*[)\]]?\s*$",
     re.IGNORECASE)
 _DBA: Final = re.compile(
-    r"\s*[(\[,;]?\s*\b(?:d/b/a|dba|doing\s+business\s+as|also\s+(?:known|doing\s+business)\s+as|a/k/a|trade\s+name[:\s])[:\s]+(?P<trade>[^()\[\]]+?)\s*[)\]]?\s*$",
+    r"\s*[(\[,;]?\s*\b(?:d/b/a|dba|doing\s+business\s+as|also\s+(?:known|doing\s+business)\s+as|a/k/a"
+    r"|trade\s+name[:\s])[:\s]+(?P<trade>[^()\[\]]+?)\s*[)\]]?\s*$",
     re.IGNORECASE)
 _FOOTNOTE: Final = re.compile(rf"^(?P<mark>{_ONE_MARK}|\d{{1,2}}[.)]?(?=\s))\s*[:.-]?\s*(?P<said>\S.*)$", re.DOTALL)
 

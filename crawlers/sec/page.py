@@ -25,8 +25,10 @@ _BLOCKS: Final = frozenset({
 })
 _UNSEEN: Final = frozenset({"script", "style", "head", "title", "noscript", "template"})
 _HIDDEN: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_INDENT: Final = re.compile(r"(?:padding-left|margin-left|text-indent)\s*:\s*(-?[\d.]+)\s*(pt|px|em|in|%)?", re.IGNORECASE)
-_PADDING: Final = re.compile(r"padding\s*:\s*[\d.]+\w*\s+[\d.]+\w*\s+[\d.]+\w*\s+([\d.]+)\s*(pt|px|em|in)?", re.IGNORECASE)
+_INDENT: Final = re.compile(r"(?:padding-left|margin-left|text-indent)\s*:\s*(-?[\d.]+)\s*(pt|px|em|in|%)?",
+                            re.IGNORECASE)
+_PADDING: Final = re.compile(r"padding\s*:\s*[\d.]+\w*\s+[\d.]+\w*\s+[\d.]+\w*\s+([\d.]+)\s*(pt|px|em|in)?",
+                             re.IGNORECASE)
 _POINTS: Final = {"pt": 1.0, "px": 0.75, "em": 10.0, "in": 72.0, "%": 5.0, "": 1.0}
 _HTML: Final = re.compile(r"<(?:tr|p|div|pre|br|body|li|font)\b", re.IGNORECASE)
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
@@ -71,7 +73,8 @@ class Line:
 def lines(text: str) -> list[Line]:
     """The lines of a decoded page; of plain text when it has no tags. Raises NotDataError for what holds no text."""
     if len(text) > MAX_BYTES:
-        raise BombError(f"is longer than {MAX_BYTES:,} characters", where="exhibit", do="It is not read; look at it by hand")
+        raise BombError(f"is longer than {MAX_BYTES:,} characters", where="exhibit",
+                        do="It is not read; look at it by hand")
     if not _HTML.search(text):  # EDGAR's own <TABLE> <S> <C> of plain text is no HTML table
         return list(_plain(_TAG.sub("", text)))
     parser = lxml.html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
@@ -145,7 +148,7 @@ class _Reader:
                 span, down = _number(td.get("colspan")), _number(td.get("rowspan"))
                 if down > 1:
                     above |= dict.fromkeys(range(column, column + span), down - 1)
-                inner = [found for found in td.iter("table")]
+                inner = list(td.iter("table"))
                 nested += [one for one in inner if not any(one in other.iterdescendants("table") for other in inner)]
                 cell = _cell(td, column, span) if not inner else None
                 if cell is not None and not _hidden(td):

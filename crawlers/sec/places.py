@@ -14,11 +14,14 @@ from typing import Final, NamedTuple
 from ordinance.loader import Data, load_yaml
 
 _FILE: Final = Path(__file__).resolve().parent / "places.yaml"
-_FORM: Final = (r"(?:(?:general |limited |business |statutory |professional |public |private |non-?profit |not-for-profit "
-                r"|close |foreign |exempted |exempt )*(?:corporation|corp|company|companies|co|partnership|liability company|liability partnership|trust|llc|lp|inc"
+_FORM: Final = (r"(?:(?:general |limited |business |statutory |professional |public |private |non-?profit "
+                r"|not-for-profit "
+                r"|close |foreign |exempted |exempt )*(?:corporation|corp|company|companies|co|partnership"
+                r"|liability company|liability partnership|trust|llc|lp|inc"
                 r"|l\.l\.c|l\.p|limited|association|entity|insurance company|bank))")
 _TAIL: Final = re.compile(rf"[\s,]+{_FORM}\.?$", re.IGNORECASE)
-_LEAD: Final = re.compile(r"^(?:(?:an?|the|state of|commonwealth of|province of|republic of|laws of|kingdom of|incorporated in|organi[sz]ed in|"
+_LEAD: Final = re.compile(r"^(?:(?:an?|the|state of|commonwealth of|province of|republic of|laws of|kingdom of"
+                          r"|incorporated in|organi[sz]ed in|"
                           r"formed in|organi[sz]ed under the laws of|under the laws of)\s+)+", re.IGNORECASE)
 _SPLIT: Final = re.compile(r"\s*(?:[,/;&()]|\band\b|\bor\b|\s[-–—]\s)\s*", re.IGNORECASE)
 _DOT: Final = re.compile(r"\.")
@@ -63,7 +66,7 @@ def _plain(text: str) -> str:
 def is_place(text: str) -> bool:
     """True when a text is one or more places of organisation and nothing else but legal forms."""
     said = " ".join(text.split()).strip(" .,;*")
-    if not said or len(said) > 120 or len(said) > 60 and "," not in said and "/" not in said:
+    if not said or len(said) > 120 or (len(said) > 60 and "," not in said and "/" not in said):
         return False
     if _one(said):
         return True
@@ -101,10 +104,14 @@ def at_end(text: str) -> Ending | None:
 
 
 _LEGAL: Final = re.compile(
-    r"(?<![^\W\d_])(?:inc|incorporated|corp|corporation|co|company|llc|l\.?\s?l\.?\s?c|lp|l\.\s?p|llp|l\.l\.p|ltd|limited|plc|gmbh|kg"
-    r"|s\.a|s\.a\.s|sarl|s\.a\.r\.l|s\.?à\.?\s?r\.?l|s\.?r\.l|s\.p\.a|b\.v|n\.v|a/s|oyj|pty|pte|pvt|kft|k\.?k|sdn|bhd|ltda|lda"
-    r"|trust|partnership|partners|holdings?|bank|association|n\.a|group|fund|aps|sp\.? z\.? ?o\.? ?o|s\.? ?de ?r\.? ?l|c\.v|insurance"
-    r"|foundation|ulc|unlimited|d\.o\.o|s\.r\.o|a\.s|eurl|snc|gk|jsc|ooo|pjsc|e\.i\.r\.l|p\.c|services|systems|international|enterprises"
+    r"(?<![^\W\d_])(?:inc|incorporated|corp|corporation|co|company|llc|l\.?\s?l\.?\s?c|lp|l\.\s?p|llp|l\.l\.p|ltd"
+    r"|limited|plc|gmbh|kg"
+    r"|s\.a|s\.a\.s|sarl|s\.a\.r\.l|s\.?à\.?\s?r\.?l|s\.?r\.l|s\.p\.a|b\.v|n\.v|a/s|oyj|pty|pte|pvt|kft|k\.?k|sdn|bhd"
+    r"|ltda|lda"
+    r"|trust|partnership|partners|holdings?|bank|association|n\.a|group|fund|aps|sp\.? z\.? ?o\.? ?o|s\.? ?de ?r\.? ?l"
+    r"|c\.v|insurance"
+    r"|foundation|ulc|unlimited|d\.o\.o|s\.r\.o|a\.s|eurl|snc|gk|jsc|ooo|pjsc|e\.i\.r\.l|p\.c|services|systems"
+    r"|international|enterprises"
     r"|technologies)(?:\.|(?![^\W\d_]))|(?<![^\W\d_])(?:AS|AB|AG|SA|SAS|NV|BV|SE|SpA|Oy|KK|SRL|ASA)\.?$", re.IGNORECASE)
 
 

@@ -7,7 +7,7 @@ Belongs here: rows from lines. Does not belong here: HTML (page), columns, one n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Final
@@ -19,19 +19,24 @@ from crawlers.sec.page import Cell, Line
 from crawlers.sec.places import at_end, is_place, looks_like_company, without_form
 
 _STEP: Final = 20.0
+_LEAST_STEP: Final = 3.0  # points; less is the program's rounding, no step down the family
 _OMITTED: Final = re.compile(
-    r"\bomitted\b|\bno (?:significant )?subsidiar|\bdoes not have any subsidiar|\bnot applicable\b|^none\.?$|\bexcluded from the list\b"
+    r"\bomitted\b|\bno (?:significant )?subsidiar|\bdoes not have any subsidiar|\bnot applicable\b|^none\.?$"
+    r"|\bexcluded from the list\b"
     r"|incorporated (?:herein )?by reference", re.IGNORECASE)
-_TITLE: Final = re.compile(r"^(?:exhibit|ex)[\s.-]*(?:21|8)\b|^\W*(?:\w+\s+){0,4}subsidiaries\b(?!.*\b(?:inc|llc|corp|ltd)\b\.?\s*$)|^page\b|^\d{1,4}$"
+_TITLE: Final = re.compile(r"^(?:exhibit|ex)[\s.-]*(?:21|8)\b|^\W*(?:\w+\s+){0,4}subsidiaries\b(?!.*\b(?:inc|llc|corp"
+                           r"|ltd)\b\.?\s*$)|^page\b|^\d{1,4}$"
                            r"|^notes?\W*$|^table of contents", re.IGNORECASE)
-_UNDER: Final = re.compile(r"^(?:(?:the\s+)?(?:direct|indirect|wholly[- ]owned|significant|other|principal|active|domestic|foreign)\s+)*"
+_UNDER: Final = re.compile(r"^(?:(?:the\s+)?(?:direct|indirect|wholly[- ]owned|significant|other|principal|active"
+                           r"|domestic|foreign)\s+)*"
                            r"subsidiar(?:y|ies)\s+of\s+(?:the\s+)?(?P<who>.+?)\W*$", re.IGNORECASE)
 _JOINS: Final = re.compile(r"(?:\b(?:of|and|the|de|for|in)|[&,–—-])$", re.IGNORECASE)
 _SECTIONS: Final = ((re.compile(r"joint\s+ventures?", re.IGNORECASE), "joint_venture"),
                     (re.compile(r"\baffiliate", re.IGNORECASE), "affiliate"),
                     (re.compile(r"\bdivisions?\b", re.IGNORECASE), "division"),
                     (re.compile(r"\bsubsidiar", re.IGNORECASE), "subsidiary"))
-_TAIL_OF_NAME: Final = re.compile(r"^(?:[a-z&(,]|(?:inc|llc|l\.l\.c|ltd|limited|corp|corporation|company|co|lp|l\.p|plc|gmbh)\b\.?)", re.IGNORECASE)
+_TAIL_OF_NAME: Final = re.compile(r"^(?:[a-z&(,]|(?:inc|llc|l\.l\.c|ltd|limited|corp|corporation|company|co|lp|l\.p"
+                                  r"|plc|gmbh)\b\.?)", re.IGNORECASE)
 _SMALL: Final = re.compile(r"^[a-z]")
 
 
@@ -138,12 +143,12 @@ class _Walk:
             self._heading(said)
             return
         if (not line.table or not made.has_place) and (ending := at_end(bare)):
-            self._add(line, cell, [Named(ending.name)], place=ending.place, made=made, written=ending.name)
+            self._add(line, cell, Named(ending.name), ending.name, made, place=ending.place)
             return
         last = self.listing.entries[-1] if self.listing.entries else None
         if last is not None and last.table == line.table and made.has_place and self._continues(last, cell):
             joined = f"{last.named.name} {read_name(said, cell.marks).name}"
-            last.named = replace_name(last.named, joined)
+            last.named = last.named._replace(name=joined)
             last.marks += read_name(said, cell.marks).marks
             return
         if made.has_place and len(bare.split()) > 1 and (not looks_like_company(bare) or _JOINS.search(bare)):
@@ -161,9 +166,9 @@ class _Walk:
         each = [text for text in cell.lines if looks_like_company(text)]
         if len(each) == len(cell.lines) and len(each) > 1 and line.table:
             for text in each:
-                self._add(line, cell, [read_name(text)], place=self._place, made=made, written=text)
+                self._add(line, cell, read_name(text), text, made, place=self._place)
         else:
-            self._add(line, cell, [read_name(cell.text, cell.marks)], place=self._place, made=made, written=cell.text)
+            self._add(line, cell, read_name(cell.text, cell.marks), cell.text, made, place=self._place)
 
     def _continues(self, last: Entry, cell: Cell) -> bool:
         """Is the cell the rest of the name on the line before ('Holdings' / 'Company, LLC')?"""
@@ -241,13 +246,11 @@ class _Walk:
             self._heading(cell.text)
             return
         place = places[0] if places else None
-        other = {role: found.text for role, found in group if role in ("percent", "trade", "parent", "other")}
+        other = {role: found.text for role, found in group if role not in ("name", "place")}
         pairs = self._stacked(cell, place)
         for text, where in pairs:
             marks = cell.marks if text == cell.text else ()
-            self._add(line, cell, [read_name(text, marks)], place=where or self._place, made=made, written=text,
-                      percent=share(other.get("percent", "")), trade=_filled(other.get("trade")),
-                      under=_filled(other.get("parent")))
+            self._add(line, cell, read_name(text, marks), text, made, place=where or self._place, other=other)
 
     @staticmethod
     def _stacked(cell: Cell, place: Cell | None) -> list[tuple[str, str | None]]:
@@ -260,28 +263,31 @@ class _Walk:
         return [(cell.text, place.text)]
 
     def _add(
-        self, line: Line, cell: Cell, named: Iterable[Named], *, place: str | None, made: Layout, written: str,
-        percent: float | None = None, trade: str | None = None, under: str | None = None,
+        self, line: Line, cell: Cell, named: Named, written: str, made: Layout, *, place: str | None,
+        other: Mapping[Role, str] | None = None,
     ) -> None:
-        for one in named:
-            if not re.search(r"[^\W\d_]", one.name):
-                self.listing.unread.append(line.text)
-                continue
-            if self._is_self(one.name):
-                self._under = None
-                continue
-            where, marks = cut_marks(" ".join((place or "").split()))
-            indent = cell.indent + _STEP * made.steps.get(cell.start, 0)
-            entry = Entry(written=written, named=one, place=without_form(where) if where else None,
-                          percent=one.percent if percent is None else percent, trade=trade or one.trade,
-                          control=self._control, marks=(*one.marks, *marks), indent=indent, table=line.table)
-            self._started = True
-            while self._parents and self._parents[-1].indent > indent - 3.0:
-                self._parents.pop()
-            above = self._parents[-1].named.name if self._parents else None
-            entry.under = under or above or self._under
-            self._parents.append(entry)
-            self.listing.entries.append(entry)
+        """One entry. ``other``: texts of the row's further cells by role."""
+        beside = other or {}
+        if not re.search(r"[^\W\d_]", named.name):
+            self.listing.unread.append(line.text)
+            return
+        if self._is_self(named.name):
+            self._under = None
+            return
+        where, marks = cut_marks(" ".join((place or "").split()))
+        indent = cell.indent + _STEP * made.steps.get(cell.start, 0)
+        percent = share(beside.get("percent", ""))
+        entry = Entry(written=written, named=named, place=without_form(where) if where else None,
+                      percent=named.percent if percent is None else percent, control=self._control,
+                      trade=_filled(beside.get("trade")) or named.trade, marks=(*named.marks, *marks), indent=indent,
+                      table=line.table)
+        self._started = True
+        while self._parents and self._parents[-1].indent > indent - _LEAST_STEP:
+            self._parents.pop()
+        above = self._parents[-1].named.name if self._parents else None
+        entry.under = _filled(beside.get("parent")) or above or self._under
+        self._parents.append(entry)
+        self.listing.entries.append(entry)
 
 
 def _groups(cells: list[tuple[Role, Cell]]) -> list[list[tuple[Role, Cell]]]:
@@ -294,11 +300,6 @@ def _groups(cells: list[tuple[Role, Cell]]) -> list[list[tuple[Role, Cell]]]:
             groups.append([])
         groups[-1].append((role, cell))
     return [group for group in groups if group]
-
-
-def replace_name(named: Named, name: str) -> Named:
-    """The same with another name."""
-    return named._replace(name=name)
 
 
 def _filled(said: str | None) -> str | None:

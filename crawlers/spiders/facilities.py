@@ -2,7 +2,8 @@
 
 Belongs here: which files are fetched. Does not belong here: formats (crawlers.facilities).
 
-ICE renames the statistics workbook with every release (FY26_detentionStats07202026.xlsx), so the page is read for links;
+ICE renames the statistics workbook with every release (FY26_detentionStats07202026.xlsx),
+so the page is read for links;
 addresses of one's own can be given as well.
 """
 
@@ -20,7 +21,8 @@ from crawlers.spiders.inline import InlineSpider, Unanswered, unused
 
 PAGE: Final = "/detain/detention-management"
 _FILE: Final = re.compile(r"\.(?:xlsx|xls|csv)$", re.IGNORECASE)
-_STATISTICS: Final = re.compile(r"fy_?(\d{2,4})[-_ ]?(?:eoy|ytd)?[-_ ]?detention[-_ ]?stats?(?:istics)?[-_ ]?(\d{8})?", re.IGNORECASE)
+_STATISTICS: Final = re.compile(r"fy_?(\d{2,4})[-_ ]?(?:eoy|ytd)?[-_ ]?detention[-_ ]?stats?(?:istics)?[-_ ]?(\d{8})?",
+                                re.IGNORECASE)
 _LISTS: Final = re.compile(r"facilit(?:y|ies)", re.IGNORECASE)
 
 

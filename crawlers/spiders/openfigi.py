@@ -52,7 +52,8 @@ class OpenFigiSpider(InlineSpider):
                               f"{size} at once")
                     continue
                 if problem.status == 401:
-                    self.problem(f"OpenFIGI does not take the key in {KEY_VARIABLE}: make a new one on openfigi.com, or "
+                    self.problem(f"OpenFIGI does not take the key in {KEY_VARIABLE}: make a new one on openfigi.com, "
+                                 f"or "
                                  "unset it; nothing more was asked")
                     return
                 self.problem(self._public(f"{', '.join(job['idValue'] for job in batch[:5])}: {problem}"))

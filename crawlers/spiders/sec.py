@@ -81,7 +81,8 @@ class SecSpider(InlineSpider):
         found = {name: sorted(titles.get(comparable(name), ())) for name in names}
         unknown = [name for name, keys in found.items() if not keys]
         if unknown:
-            self.note(f"{len(unknown)} of {len(names)} names are in SEC's list of companies under no such name (private "
+            self.note(f"{len(unknown)} of {len(names)} names are in SEC's list of companies under no such name "
+                      f"(private "
                       f"companies file nothing): {', '.join(unknown[:5])}{', ...' if len(unknown) > 5 else ''}")
         return list(dict.fromkeys([*wanted, *(key for keys in found.values() for key in keys)]))
 
@@ -165,7 +166,8 @@ class SecSpider(InlineSpider):
         except Unanswered as problem:
             cause = problem.__cause__
             if isinstance(cause, BadCapture) and cause.verdict == "block_page":
-                raise Shut(f"SEC refused ({cause.reason}): {cause.capture.uri}. It shuts the door for ten minutes, longer "
+                raise Shut(f"SEC refused ({cause.reason}): {cause.capture.uri}. It shuts the door for ten minutes, "
+                           f"longer "
                            "for those who go on asking. Check that SECTION3C_CONTACT names you with a mail address, "
                            "wait, and run again: what was archived is not fetched again") from None
             raise

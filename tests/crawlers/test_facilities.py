@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 from collections.abc import Iterator
 from datetime import date
@@ -13,6 +14,7 @@ import pytest
 
 from crawlers.archive import EvidenceArchive
 from crawlers.facilities.lists import cells, detect, parse
+from crawlers.importing import ImportRefused, import_file
 from crawlers.load import load
 from crawlers.parsing import (
     BombError,
@@ -27,46 +29,213 @@ from crawlers.run import crawl
 from records.lake import read_table
 from records.published import FACILITY
 from records.workspace import Workspace
-from tests.crawlers.workbooks import Rows, xlsx
+from tests.crawlers.workbooks import Cell, Rows, xlsx
 from tests.replica.plain import Answer, Asked, PlainServer, running
 
 NOTE = "ICE Detention Statistics. Data are current as of 07/11/2026 and change until locked."
-FY26 = ["Name", "Address", "City", "State", "Zip", "AOR", "Type Detailed", "Male/Female", "FY26 ALOS", "Level A", "Level B",
-        "Level C", "Level D", "Male Crim", "Male Non-Crim", "Female Crim", "Female Non-Crim", "ICE Threat Level 1",
-        "ICE Threat Level 2", "ICE Threat Level 3", "No ICE Threat Level", "Mandatory", "Guaranteed Minimum",
-        "Last Inspection Type", "Last Inspection End Date", "Last Inspection Standard", "Last Final Rating"]
-LANTERN = ["LANTERN HILL PROCESSING CENTER", "1 Pier Road", "Harbor", "TX", 76574.0, "SNA", "CDF", "Female/Male", 31.5, 1, 2, 3, 4,
-           10.25, 20.5, 1.25, 2, 1, 1, 1, 1, 3, 480.0, "ODO", "2025-11-01", "PBNDS 2011", "Good"]
-MEADOW = ["Meadow County Jail", "2 Court St", "Meadow", "NJ", 7101.0, "NEW", "USMS IGA", "Male", 12, 1, 0, 0, 0, 3, 4, 0, 0, 1, 1, 1, 1,
-          1, "N/A", "ORSA", None, "NDS 2019", "N/A"]
+FY26: list[Cell] = [
+    "Name",
+    "Address",
+    "City",
+    "State",
+    "Zip",
+    "AOR",
+    "Type Detailed",
+    "Male/Female",
+    "FY26 ALOS",
+    "Level A",
+    "Level B",
+    "Level C",
+    "Level D",
+    "Male Crim",
+    "Male Non-Crim",
+    "Female Crim",
+    "Female Non-Crim",
+    "ICE Threat Level 1",
+    "ICE Threat Level 2",
+    "ICE Threat Level 3",
+    "No ICE Threat Level",
+    "Mandatory",
+    "Guaranteed Minimum",
+    "Last Inspection Type",
+    "Last Inspection End Date",
+    "Last Inspection Standard",
+    "Last Final Rating",
+]
+LANTERN: list[Cell] = [
+    "LANTERN HILL PROCESSING CENTER",
+    "1 Pier Road",
+    "Harbor",
+    "TX",
+    76574.0,
+    "SNA",
+    "CDF",
+    "Female/Male",
+    31.5,
+    1,
+    2,
+    3,
+    4,
+    10.25,
+    20.5,
+    1.25,
+    2,
+    1,
+    1,
+    1,
+    1,
+    3,
+    480.0,
+    "ODO",
+    "2025-11-01",
+    "PBNDS 2011",
+    "Good",
+]
+MEADOW: list[Cell] = [
+    "Meadow County Jail",
+    "2 Court St",
+    "Meadow",
+    "NJ",
+    7101.0,
+    "NEW",
+    "USMS IGA",
+    "Male",
+    12,
+    1,
+    0,
+    0,
+    0,
+    3,
+    4,
+    0,
+    0,
+    1,
+    1,
+    1,
+    1,
+    1,
+    "N/A",
+    "ORSA",
+    None,
+    "NDS 2019",
+    "N/A",
+]
 
-FY26_BOOK = {
+FY26_BOOK: dict[str, Rows] = {
     "Header": [["U.S. Immigration and Customs Enforcement"]],
     "ATD FY26 YTD": [["Name", "Count"], ["Ankle", 5]],
     "Detention FY26": [["Total", 1], ["ICE Currently Detained", 56397]],
-    "Facilities FY26": [[], ["ICE FACILITIES DATA, FY26"], [], ["This list is limited to facilities with a population."], [],
-                        [], [], [None] * 9 + ["ADP: Detainee Classification Level"], [],
-                        FY26, LANTERN, MEADOW, [], ["Total", None, None, None, None, None, None, None, 43]],
+    "Facilities FY26": [
+        [],
+        ["ICE FACILITIES DATA, FY26"],
+        [],
+        ["This list is limited to facilities with a population."],
+        [],
+        [],
+        [],
+        [None] * 9 + ["ADP: Detainee Classification Level"],
+        [],
+        FY26,
+        LANTERN,
+        MEADOW,
+        [],
+        ["Total", None, None, None, None, None, None, None, 43],
+    ],
     "Footnotes": [["", NOTE]],
 }
-EXTRA_FY19 = ["Last Inspection Rating - Final", "Last Inspection Date", "Second to Last Inspection Type",
-              "Second to Last Inspection Standard", "Second to Last Inspection Rating", "Second to Last Inspection Date"]
-FY19_BOOK = {"Facilities EOYFY19 ": [
-    ["ICE FACILITIES DATA, EOY FY19 (as of 09/30/2019)"], [], [], [], [],
-    [*FY26[:8], "FY19 ALOS", *FY26[9:24], "Last Inspection Standard", *EXTRA_FY19],
-    [*LANTERN[:24], "PBNDS 2008", "Meets Standard", 43500, "ORSA", "NDS 2000", "Acceptable", 43100]]}
-FY23_BOOK = {"Facilities FY23": [
-    ["Facilities", "", "", "", "", "", "", "", "as of January 5, 2023"],
-    [*FY26[:8], "FY23 ALOS", *FY26[9:23], "ODO Inspection End Date", "ODO Last Inspection Standard", "ODO Final Rating",
-     "Last Nakamoto Inspection Standard", "Last Nakamoto Inspection Rating - Final", "Last Nakamoto Inspection Date"],
-    [*LANTERN[:23], "2022-10-01", "NDS", "Superior", "NDS", "Meets Standard", "2022-01-02"]]}
-FOIA = ["DETLOC", "Name", "Address", "City", "County", "State", "Zip", "Circuit", "AOR", "Docket", "Type", "Type Detailed",
-        "ICE Funded", "Facility Operator", "Facility Owner", "Over/Under 72", "Facility Administrator", "Telephone", "FY17 ADP"]
-FOIA_ROW = ["LHPC", "LANTERN HILL PROCESSING CENTER", "1 Pier Road", "Harbor", "Kent", "Texas", "76574", "5", "SNA", "SND", "CDF",
-            "CDF", "Y", "Lantern Detention Services, LLC (830) 555-0199 ops@lantern.example", "Harbor Lantern Corp", "Over 72",
-            "Jane Q. Warden", "830-555-0100", "1,204.5"]
-FOIA_BOOK = {"Facility List - Main": [["Facility List"], [], ["Report effective 11/06/2017"], [], [], [], [], [], FOIA, FOIA_ROW],
-             "Codes": [["CDF", "Contract Detention Facility"]]}
+EXTRA_FY19 = [
+    "Last Inspection Rating - Final",
+    "Last Inspection Date",
+    "Second to Last Inspection Type",
+    "Second to Last Inspection Standard",
+    "Second to Last Inspection Rating",
+    "Second to Last Inspection Date",
+]
+FY19_BOOK: dict[str, Rows] = {
+    "Facilities EOYFY19 ": [
+        ["ICE FACILITIES DATA, EOY FY19 (as of 09/30/2019)"],
+        [],
+        [],
+        [],
+        [],
+        [*FY26[:8], "FY19 ALOS", *FY26[9:24], "Last Inspection Standard", *EXTRA_FY19],
+        [*LANTERN[:24], "PBNDS 2008", "Meets Standard", 43500, "ORSA", "NDS 2000", "Acceptable", 43100],
+    ]
+}
+FY23_BOOK: dict[str, Rows] = {
+    "Facilities FY23": [
+        ["Facilities", "", "", "", "", "", "", "", "as of January 5, 2023"],
+        [
+            *FY26[:8],
+            "FY23 ALOS",
+            *FY26[9:23],
+            "ODO Inspection End Date",
+            "ODO Last Inspection Standard",
+            "ODO Final Rating",
+            "Last Nakamoto Inspection Standard",
+            "Last Nakamoto Inspection Rating - Final",
+            "Last Nakamoto Inspection Date",
+        ],
+        [*LANTERN[:23], "2022-10-01", "NDS", "Superior", "NDS", "Meets Standard", "2022-01-02"],
+    ]
+}
+FOIA = [
+    "DETLOC",
+    "Name",
+    "Address",
+    "City",
+    "County",
+    "State",
+    "Zip",
+    "Circuit",
+    "AOR",
+    "Docket",
+    "Type",
+    "Type Detailed",
+    "ICE Funded",
+    "Facility Operator",
+    "Facility Owner",
+    "Over/Under 72",
+    "Facility Administrator",
+    "Telephone",
+    "FY17 ADP",
+]
+FOIA_ROW = [
+    "LHPC",
+    "LANTERN HILL PROCESSING CENTER",
+    "1 Pier Road",
+    "Harbor",
+    "Kent",
+    "Texas",
+    "76574",
+    "5",
+    "SNA",
+    "SND",
+    "CDF",
+    "CDF",
+    "Y",
+    "Lantern Detention Services, LLC (830) 555-0199 ops@lantern.example",
+    "Harbor Lantern Corp",
+    "Over 72",
+    "Jane Q. Warden",
+    "830-555-0100",
+    "1,204.5",
+]
+FOIA_BOOK: dict[str, Rows] = {
+    "Facility List - Main": [
+        ["Facility List"],
+        [],
+        ["Report effective 11/06/2017"],
+        [],
+        [],
+        [],
+        [],
+        [],
+        FOIA,
+        FOIA_ROW,
+    ],
+    "Codes": [["CDF", "Contract Detention Facility"]],
+}
 
 
 def read(raw: bytes, **hints: Any) -> tuple[list[dict[str, Any]], ParseContext]:
@@ -86,7 +255,9 @@ def csv_of(rows: Rows, delimiter: str = ",") -> bytes:
 def test_the_workbook_of_2026_with_headings_ten_rows_down_among_other_sheets() -> None:
     rows, context = read(xlsx(FY26_BOOK), filename="FY26_detentionStats07202026.xlsx")
     assert [(r["name"], r["state"], r["zip"], r["agreement"], r["field_office"]) for r in rows] == [
-        ("LANTERN HILL PROCESSING CENTER", "TX", "76574", "CDF", "SNA"), ("Meadow County Jail", "NJ", "07101", "USMS IGA", "NEW")]
+        ("LANTERN HILL PROCESSING CENTER", "TX", "76574", "CDF", "SNA"),
+        ("Meadow County Jail", "NJ", "07101", "USMS IGA", "NEW"),
+    ]
     assert rows[0]["average_daily_population"] == 34.0
     assert (rows[0]["guaranteed_minimum"], rows[1]["guaranteed_minimum"]) == (480, None)
     assert rows[0]["as_of"] == date(2026, 7, 20), "the file's own date goes before notes on other sheets"
@@ -100,12 +271,16 @@ def test_the_workbook_of_2026_with_headings_ten_rows_down_among_other_sheets() -
 def test_other_years_have_other_headings_in_other_rows(book: dict[str, Rows], day: date) -> None:
     rows, context = read(xlsx(book))
     assert [(r["name"], r["city"], r["as_of"], r["average_daily_population"]) for r in rows] == [
-        ("LANTERN HILL PROCESSING CENTER", "Harbor", day, 34.0)]
+        ("LANTERN HILL PROCESSING CENTER", "Harbor", day, 34.0)
+    ]
     assert not [p for p in context.problems if p.severity != "note"], [str(p) for p in context.problems]
 
 
-@pytest.mark.parametrize("raw", [xlsx(FOIA_BOOK), csv_of(FOIA_BOOK["Facility List - Main"]),
-                                 csv_of(FOIA_BOOK["Facility List - Main"], ";")], ids=["xlsx", "csv", "semicolons"])
+@pytest.mark.parametrize(
+    "raw",
+    [xlsx(FOIA_BOOK), csv_of(FOIA_BOOK["Facility List - Main"]), csv_of(FOIA_BOOK["Facility List - Main"], ";")],
+    ids=["xlsx", "csv", "semicolons"],
+)
 def test_a_list_with_operators_keeps_companies_and_no_person(raw: bytes) -> None:
     (row,), context = read(raw)
     assert (row["operator"], row["owner"]) == ("Lantern Detention Services, LLC", "Harbor Lantern Corp")
@@ -116,7 +291,9 @@ def test_a_list_with_operators_keeps_companies_and_no_person(raw: bytes) -> None
 
 
 def test_a_heading_that_nobody_knows_is_reported_and_so_is_a_list_without_a_day() -> None:
-    book = {"Facilities": [["Facility", "City", "State", "Moat depth"], ["Lantern Hill", "Harbor", "ZZ", 3]]}
+    book: dict[str, Rows] = {
+        "Facilities": [["Facility", "City", "State", "Moat depth"], ["Lantern Hill", "Harbor", "ZZ", 3]]
+    }
     rows, context = read(xlsx(book))
     assert rows[0]["as_of"] is None
     assert rows[0]["state"] is None
@@ -174,9 +351,11 @@ def test_entities_in_a_workbook_are_not_resolved(tmp_path: Path) -> None:
 
 def test_import_tells_a_facility_list_from_other_files(tmp_path: Path) -> None:
     for name, raw, expected in (
-        ("list.xlsx", xlsx(FY26_BOOK), "facility_list"), ("foia.csv", csv_of(FOIA_BOOK["Facility List - Main"]), "facility_list"),
+        ("list.xlsx", xlsx(FY26_BOOK), "facility_list"),
+        ("foia.csv", csv_of(FOIA_BOOK["Facility List - Main"]), "facility_list"),
         ("other.xlsx", xlsx({"S": [["Name", "City", "State"], ["Acme", "Harbor", "TX"]]}), None),
-        ("award.csv", b"contract_transaction_unique_key,award_id_piid\n1,2\n", None), ("page.csv", b"<html></html>", None),
+        ("award.csv", b"contract_transaction_unique_key,award_id_piid\n1,2\n", None),
+        ("page.csv", b"<html></html>", None),
         ("notes.txt", b"Name,City,State,AOR\n", None),
     ):
         (tmp_path / name).write_bytes(raw)
@@ -225,7 +404,36 @@ def test_the_newest_workbook_and_the_lists_are_fetched_and_loaded(ice: PlainServ
 
 
 def test_a_page_without_lists_is_a_problem(ice: PlainServer, tmp_path: Path) -> None:
-    ice.answer = lambda _asked: Answer(b"<html><body>" + b"<p>Moved.</p>" * 500 + b"</body></html>", media_type="text/html")
+    ice.answer = lambda _asked: Answer(
+        b"<html><body>" + b"<p>Moved.</p>" * 500 + b"</body></html>", media_type="text/html"
+    )
     report = crawl("facilities", workspace=Workspace(tmp_path / "d").ensure(), run_id="r1", base_url=ice.base)
     assert not report.ok
     assert any("names no facility list" in problem for problem in report.problems), report.problems
+
+
+def test_a_facility_list_handed_in_is_archived_and_loaded_and_other_spreadsheets_are_refused(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "data")
+    path = tmp_path / "FY26_detentionStats07202026.xlsx"
+    path.write_bytes(xlsx(FY26_BOOK))
+    assert import_file(path, workspace).rows["facility"] == 2
+    rows = read_table(workspace.lake, "facility", FACILITY).to_pylist()
+    assert {r["as_of"] for r in rows} == {date(2026, 7, 20)}
+    other = tmp_path / "budget.xlsx"
+    other.write_bytes(xlsx({"Budget": [["Item", "Amount"], ["Pencils", 3]]}))
+    with pytest.raises(ImportRefused, match="no list of detention facilities"):
+        import_file(other, workspace)
+
+
+def test_a_workbook_damaged_anywhere_is_refused_or_read_but_never_ends_the_night() -> None:
+    good, rng = xlsx(FY26_BOOK), random.Random(7)
+    refused = 0
+    for _ in range(150):
+        bad = bytearray(good)
+        for _ in range(3):
+            bad[rng.randrange(len(bad))] = rng.randrange(256)
+        try:
+            read(bytes(bad))
+        except ParseError:
+            refused += 1
+    assert refused > 20

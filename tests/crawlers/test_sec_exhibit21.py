@@ -295,7 +295,7 @@ def test_hostile_pages_give_clear_errors_or_no_rows() -> None:
         list(exhibit21.parse(io.BytesIO(b"<p>x</p>"), context))
     deep = "<div>" * 20_000 + "Lantern One, Inc." + "<table><tr><td>" * 3000
     listed(deep)
-    xxe = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><html><body><p>&e; Lantern, Inc. (Ohio)</p></body></html>'
+    xxe = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><html><body><p>&e; Lantern, Inc. (Ohio)</p></body>'
     assert "root:" not in str(listed(xxe)[0])
     nul = "<table><tr><td>Lantern\x00 One, Inc.</td><td>Ohio</td></tr></table>"
     assert all("\x00" not in e["child"] for e in listed(nul)[0])
@@ -312,7 +312,7 @@ def test_an_endless_line_takes_no_endless_time() -> None:
     assert time.monotonic() - started < 10
 
 
-# ---- acceptance: the three real pages ---------------------------------------------------------------------------------
+# ---- acceptance: the three real pages -----------------------------------------------------------------------------
 
 
 def real(shared: Path, name: str, registrant: str, cik: int) -> tuple[list[dict[str, Any]], bytes]:
@@ -322,9 +322,11 @@ def real(shared: Path, name: str, registrant: str, cik: int) -> tuple[list[dict[
 
 @pytest.mark.shared
 @pytest.mark.parametrize(("name", "registrant", "cik", "count", "places"), [
-    ("aapl", "Apple Inc.", 320193, 19, {"Ireland": 3, "Singapore": 2, "Japan": 2, "Delaware, U.S.": 1, "Nevada, U.S.": 1}),
+    ("aapl", "Apple Inc.", 320193, 19, {"Ireland": 3, "Singapore": 2, "Japan": 2, "Delaware, U.S.": 1,
+                                        "Nevada, U.S.": 1}),
     ("jpm", "JPMORGAN CHASE & CO", 19617, 18, {"United States": 9, "United Kingdom": 4, "Luxembourg": 2, "India": 1}),
-    ("xom", "EXXON MOBIL CORP", 34088, 116, {"Delaware": 42, "Bahamas": 12, "Qatar": 5, "Texas": 2, "Russia/Kazakhstan": 1}),
+    ("xom", "EXXON MOBIL CORP", 34088, 116, {"Delaware": 42, "Bahamas": 12, "Qatar": 5, "Texas": 2,
+                                             "Russia/Kazakhstan": 1}),
 ])
 def test_every_subsidiary_of_a_real_page_with_its_jurisdiction(
     shared: Path, name: str, registrant: str, cik: int, count: int, places: dict[str, int]

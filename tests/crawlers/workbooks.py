@@ -27,11 +27,14 @@ def xlsx(sheets: Mapping[str, Rows], doctype: str = "") -> bytes:
              f"{parts}</Types>")
         _put(book, "_rels/.rels", f'<Relationships xmlns="{_PACK}/relationships"><Relationship Id="rId1" Type="{_REL}/'
              'officeDocument" Target="xl/workbook.xml"/></Relationships>')
-        listed = "".join(f'<sheet name={quoteattr(name)} sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(names, 1))
-        _put(book, "xl/workbook.xml", f'<workbook xmlns="{_MAIN}" xmlns:r="{_REL}"><sheets>{listed}</sheets></workbook>')
+        listed = "".join(f'<sheet name={quoteattr(name)} sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(names,
+                                                                                                                 1))
+        _put(book, "xl/workbook.xml", f'<workbook xmlns="{_MAIN}" '
+                                      f'xmlns:r="{_REL}"><sheets>{listed}</sheets></workbook>')
         links = "".join(f'<Relationship Id="rId{n}" Type="{_REL}/worksheet" Target="worksheets/sheet{n}.xml"/>'
                         for n in range(1, len(names) + 1))
-        _put(book, "xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{_PACK}/relationships">{links}</Relationships>')
+        _put(book, "xl/_rels/workbook.xml.rels", f'<Relationships '
+                                                 f'xmlns="{_PACK}/relationships">{links}</Relationships>')
         for number, name in enumerate(names, 1):
             _put(book, f"xl/worksheets/sheet{number}.xml", f'{doctype}<worksheet xmlns="{_MAIN}"><sheetData>'
                  f"{''.join(_row(n, row) for n, row in enumerate(sheets[name], 1))}</sheetData></worksheet>")

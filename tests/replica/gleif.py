@@ -55,7 +55,8 @@ MADE_UP = (
     Entity(HOLDING, "Harbor Lantern Holdings LLC", HARBOR, HARBOR),
     Entity(DETENTION, "Lantern Detention Services, LLC", HOLDING, HARBOR),
     Entity(lei(900), "John Q. Doe, Farrier", category="SOLE_PROPRIETOR"),
-    Entity(lei(901), "Pier Bail Bonds Ltd.", reason="NATURAL_PERSONS", successor=(HOLDING, "Harbor Lantern Holdings LLC")),
+    Entity(lei(901), "Pier Bail Bonds Ltd.", reason="NATURAL_PERSONS", successor=(HOLDING,
+                                                                                  "Harbor Lantern Holdings LLC")),
     *(Entity(lei(100 + n), f"Lantern Lodge {n:02d} LLC", HOLDING, HARBOR) for n in range(31)),
 )
 
@@ -114,7 +115,8 @@ class Gleif:
         return _error(404, "Not Found")
 
     def _below(self, entity: Entity, kind: str) -> list[Entity]:
-        return [one for one in self.entities.values() if (one.direct if kind == "direct" else one.ultimate) == entity.lei]
+        return [one for one in self.entities.values()
+                if (one.direct if kind == "direct" else one.ultimate) == entity.lei]
 
     def _filtered(self, asked: Asked) -> Answer:
         wanted = set(asked.first("filter[lei]").split(",")) - {""}
@@ -161,7 +163,8 @@ class Gleif:
                                                            "related": f"{base}/{kind}-children"}}
         if one.isins:
             relations["isins"] = {"links": {"related": f"{base}/isins"}}
-        successor = {"lei": one.successor[0], "name": one.successor[1]} if one.successor else {"lei": None, "name": None}
+        successor = {"lei": one.successor[0], "name": one.successor[1]} if one.successor else {"lei": None,
+                                                                                               "name": None}
         ended = {"date": "2020-06-30T00:00:00Z", "reason": "CORPORATE_ACTION"} if one.successor else {"date": None,
                                                                                                      "reason": None}
         return {"type": "lei-records", "id": one.lei, "attributes": {

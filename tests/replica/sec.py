@@ -1,6 +1,7 @@
 """``python -m tests.replica sec``: a stand-in for SEC EDGAR's list, submissions, filing indexes and exhibits.
 
-Belongs here: EDGAR's answers and refusals as its sheet records them, over made-up companies (or exhibits handed in). Does
+Belongs here: EDGAR's answers and refusals as its sheet records them, over made-up companies (or exhibits handed in). '
+                   'Does
 not belong here: sockets (plain).
 """
 
@@ -28,11 +29,13 @@ TRAPS = {
     "flaky": "the first request of every address gets 503",
     "outside": "an index names an exhibit outside its filing",
 }
-_UNDECLARED = ("<!DOCTYPE html><html><head><title>SEC.gov | Request Access</title></head><body><h1>Your Request Originates "
+_UNDECLARED = ("<!DOCTYPE html><html><head><title>SEC.gov | Request Access</title></head><body><h1>Your Request "
+               "Originates "
                "from an Undeclared Automated Tool</h1><p>Please declare your traffic by updating your user agent to "
                "include company specific information.</p></body></html>")
 _LIMIT = ("<!DOCTYPE html><html><head><title>SEC.gov | Request Rate Threshold Exceeded</title></head><body><h1>You’ve "
-          "Exceeded the SEC’s Traffic Limit</h1><p>Your request rate has exceeded the SEC’s maximum allowable requests per "
+          "Exceeded the SEC’s Traffic Limit</h1><p>Your request rate has exceeded the SEC’s maximum allowable requests "
+          "per "
           "second. Your access to SEC.gov will be limited for 10 minutes.</p></body></html>")
 _EXHIBIT = """<html><body><p>EXHIBIT 21.1</p><p>SUBSIDIARIES OF {name}</p><table>
 <tr><td>Name</td><td>State of Incorporation</td></tr>
@@ -147,7 +150,8 @@ class Sec:
             if "outside" in self.traps:
                 link = "/Archives/edgar/data/999/000000000026000001/ex211.htm"
             return _page(
-                '<html><body><table class="tableFile" summary="Document Format Files"><tr><th>Seq</th><th>Description</th>'
+                '<html><body><table class="tableFile" summary="Document Format '
+                'Files"><tr><th>Seq</th><th>Description</th>'
                 f'<th>Document</th><th>Type</th><th>Size</th></tr><tr><td>1</td><td>10-K</td><td><a href="/ix?doc='
                 f'{company.folder}/main.htm">main.htm</a></td><td>10-K</td><td>9</td></tr><tr><td>2</td><td>EX-21.1</td>'
                 f'<td><a href="{link}">ex211.htm</a></td><td>EX-21.1</td><td>9</td></tr></table></body></html>')
