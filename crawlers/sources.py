@@ -208,7 +208,8 @@ def load(name: str, folder: Path | None = None) -> Source:
     path = folder / f"{name}.yaml"
     if not path.is_file():
         known = ", ".join(p.stem for p in sorted(folder.glob("*.yaml"))) or "none"
-        raise SourceError(f"there is no source '{name}' (known: {known}). Make one: section3c source new {name} --url URL")
+        raise SourceError(f"there is no source '{name}' (known: {known}). "
+                          f"Make one: section3c source new {name} --url URL")
     source = load_yaml(path, Source)
     if source.name != name:
         raise SourceError(f"{path.name}: its name is '{source.name}'; rename the file or the source")

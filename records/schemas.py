@@ -220,8 +220,8 @@ STATEMENT: Final = pa.schema(
         field("excluded", "string", "Reason the statement makes no candidate (§2.6), null when it may"),
         field("agency_id", "string", "ordinance/agencies.yaml id that makes the record count", null=False),
         field("agency_role", "string", "awarding, funding or both", null=False),
-        field("agency_certain", "bool", "False where the agency has immigration work only in part and nothing says that "
-              "this record is part of it", null=False),
+        field("agency_certain", "bool", "False where the agency has immigration work only in part and nothing says "
+              "that this record is part of it", null=False),
         field("agency_reason", "string", "Why the agency makes the record count, in words", null=False),
         field("category", "string", "data_broker, extreme_vetting or detention", null=False),
         field("kind", "string", "Prong, analytics kind or support", null=False),

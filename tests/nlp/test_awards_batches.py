@@ -78,6 +78,7 @@ def test_a_batch_without_a_column_is_refused_by_name() -> None:
         list(read_batches([], workers=0))
 
 
+@pytest.mark.slow  # a rate: section3c bench reports it against a baseline; a busy machine must not fail the suite
 def test_speed_floor() -> None:
     """20,000 distinct descriptions a minute on two cores is 167 a second a core; the floor here is double that."""
     words = (
