@@ -22,7 +22,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from records import lake as lakes
-from records.ids import digest
 from records.schemas import TRANSACTION, is_provenance
 from records.workspace import Workspace
 from tests.replica.fixtures import Replica
@@ -117,15 +116,22 @@ class Installation:
             if not row["deleted"]
         }  # fmt: skip
 
-    def table_facts(self, table: str, schema: pa.Schema) -> str:
-        """Hash over a lake table's distinct rows without provenance, independent of the product's own hashes."""
+    def table_facts(self, table: str, schema: pa.Schema) -> set[str]:
+        """A lake table's distinct rows without provenance, as text; independent of the product's own hashes."""
         kept = [column.name for column in schema if not is_provenance(column)]
         seen: set[str] = set()
         for path in lakes.files(self.workspace.lake, table):
             for row in pq.ParquetFile(path).read(columns=kept).to_pylist():
                 seen.add(json.dumps(row, sort_keys=True, default=str))
         assert seen, f"lake/{table} is empty"
-        return digest(*sorted(seen))
+        return seen
+
+    def reader_versions(self) -> set[str]:
+        """Versions of the award reader that stand in the lake: the code may be edited while a long test runs."""
+        found: set[str] = set()
+        for path in lakes.files(self.workspace.lake, "statement"):
+            found |= set(pq.ParquetFile(path).read(columns=["reader_version"]).column(0).to_pylist())
+        return found
 
 
 def expected_facts(rows: list[Row]) -> set[Fact]:
