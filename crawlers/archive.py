@@ -9,7 +9,6 @@ records in ``.torn``, and ``<folder>/failures.jsonl`` for captures found damaged
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -26,11 +25,12 @@ from crawlers.archive_recover import Healed, heal
 from crawlers.archive_stream import open_capture, payload_stream
 from crawlers.archive_types import ArchiveError, Capture, Exchange, Finding, Headers, ImportedFile
 from crawlers.archive_verify import check
-from crawlers.warc_index import SUFFIX, WARC_SUFFIX, Entry, index_path, read_lines, rewrite, sync_folder
+from crawlers.warc_index import SUFFIX, WARC_SUFFIX, Entry, index_path, read_lines, rewrite
 from crawlers.warc_read import DamagedRecordError
 from crawlers.warc_records import Known
 from crawlers.warc_scan import entries as scan_entries
 from crawlers.warc_write import ROTATE_BYTES, ArchiveWriter
+from records.files import sha256_of, sync
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -101,10 +101,10 @@ class EvidenceArchive:
 
     def _take_in(self, file: Path, found: list[Entry]) -> str:
         source = next((e.run["source"] for e in found if e.run and "source" in e.run), "unknown")
-        sha256 = _file_sha256(file)
+        sha256 = sha256_of(file)
         name = f"{source}/{file.name}"
         target = self.folder / name
-        if target.exists() and _file_sha256(target) != sha256:
+        if target.exists() and sha256_of(target) != sha256:
             name = f"{source}/{file.name.removesuffix(WARC_SUFFIX)}-{sha256[:12]}{WARC_SUFFIX}"
             target = self.folder / name
         if target.exists():
@@ -113,11 +113,10 @@ class EvidenceArchive:
         moved = [replace(e, warc_file=name, capture=e.capture and replace(e.capture, warc_file=name)) for e in found]
         temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
         shutil.copyfile(file, temporary)
-        with temporary.open("rb+") as copy:
-            os.fsync(copy.fileno())
+        sync(temporary)
         rewrite(index_path(target), moved)  # first the index: a WARC file without it would be indexed by recovery
         temporary.replace(target)
-        sync_folder(target.parent)
+        sync(target.parent)
         return name
 
     def writer(
@@ -321,11 +320,6 @@ class EvidenceArchive:
         self._first.clear()
         self._payloads.clear()
         self._places.clear()
-
-
-def _file_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _within(folder: Path, suffix: str) -> set[Path]:

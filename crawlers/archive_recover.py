@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from crawlers.warc_index import Entry, read_lines, rewrite, sync_folder
+from crawlers.warc_index import Entry, read_lines, rewrite
 from crawlers.warc_read import DamagedRecordError
 from crawlers.warc_scan import entries as scan_entries
+from records.files import sync
 
 Files = dict[str, tuple[Path, Path]]
 
@@ -97,6 +98,6 @@ def _set_aside(warc: Path, file: BinaryIO, offset: int) -> None:
             torn.write(chunk)
         torn.flush()
         os.fsync(torn.fileno())
-    sync_folder(warc.parent)
+    sync(warc.parent)
     file.truncate(offset)
     os.fsync(file.fileno())

@@ -5,7 +5,6 @@ Belongs here: one file from disk into the archive and the lake. Does not belong 
 
 from __future__ import annotations
 
-import hashlib
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from crawlers.load import LoadReport, load
 from crawlers.run import Harvest
 from crawlers.sam.csvscan import header
 from crawlers.sam.settle import settle
+from records.files import sha256_of
 from records.workspace import Workspace
 
 SOURCE: Final = "import"
@@ -45,7 +45,7 @@ def import_file(path: Path, workspace: Workspace, *, progress: Callable[[int, in
     is read. Raises ImportRefused.
     """
     kind = _checked(path, largest)
-    batch = _sha256(path)[:12]
+    batch = sha256_of(path)[:12]
     archive = EvidenceArchive(workspace.ensure().evidence)
     now = datetime.now(UTC)
     try:
@@ -109,11 +109,3 @@ def _is_workbook(path: Path) -> bool:
             return "[Content_Types].xml" in archive.namelist()
     except zipfile.BadZipFile:
         return False
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from crawlers.archive_types import ArchiveError, Capture
+from records.files import sync
 
 SUFFIX: Final = ".idx.jsonl"
 WARC_SUFFIX: Final = ".warc.gz"
@@ -142,13 +143,4 @@ def rewrite(path: Path, entries: list[Entry]) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames and new names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(path.parent)

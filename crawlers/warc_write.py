@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 import re
 import threading
 import zlib
@@ -22,9 +21,10 @@ from urllib.parse import quote
 
 from crawlers.archive_types import IMPORT_METHOD, ArchiveError, Capture, Exchange, ImportedFile
 from crawlers.decoding import content_coding
-from crawlers.warc_index import SUFFIX, WARC_SUFFIX, Entry, IndexWriter, Place, sync_folder
+from crawlers.warc_index import SUFFIX, WARC_SUFFIX, Entry, IndexWriter, Place
 from crawlers.warc_records import Body, Digests, Known, Sha256Writer, digest_body, exchange_records, warc_date_text
 from crawlers.warc_scan import METHOD_HEADER, media_type
+from records.files import sync
 from records.ids import capture_id
 
 ROTATE_BYTES: Final = 1 << 30
@@ -117,7 +117,7 @@ class ArchiveWriter:
                 batch, self._pending = self._pending, []
             try:
                 for path in dict.fromkeys(path for path, _, _ in batch):
-                    _sync_file(path)
+                    sync(path)
                 for index in dict.fromkeys(index for _, index, _ in batch):
                     index.add(*(entry for _, its, entry in batch if its is index))
             except OSError as problem:
@@ -248,7 +248,7 @@ class ArchiveWriter:
         maker = Sha256Writer(BytesIO(), gzip=False, warc_version="1.1")
         spot = self._append(maker.create_warcinfo_record(self._path.name, info), _TIGHT)
         self._commit(Entry(self._name(), (spot,), run=info))
-        sync_folder(folder)
+        sync(folder)
 
     def _abandon(self, whole: int) -> None:
         """Cut off what a failed write left, and start a new file next time."""
@@ -275,11 +275,3 @@ def _level(body: bytes | Path) -> int:
     """zlib's level: packing what is packed already costs seconds a gigabyte and gains nothing."""
     with Body(body) as opened:
         return _STORE if opened.stream.read(4).startswith(_PACKED) else _TIGHT
-
-
-def _sync_file(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

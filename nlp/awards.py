@@ -12,36 +12,19 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import asdict
-from functools import lru_cache
 from itertools import islice
-from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 
 from nlp.evidence import Service
 from nlp.reader import Award, Reading, award_reader
-from ordinance.loader import data_hash
+from nlp.version import reader_version
 from records.schemas import READING, READING_INPUT
 
-_READING_FILES: Final = ("awards.py", "entity.py", "evidence.py", "knowledge.py", "phrasing.py", "reader.py", "text.py")
-_READING_DATA: Final = ("services*.yaml", "products.yaml", "priors.yaml", "entities.yaml")
-_READING_LAW_CODE: Final = ("phrases.py", "services.py", "products.py", "priors.py")
 _REMEMBERED: Final = 400_000  # readings kept while one call lasts; older contents are simply read again
 _CHUNK: Final = 256
 _AHEAD: Final = 4  # batches in flight a worker
-
-
-@lru_cache(maxsize=1)
-def reader_version() -> str:
-    """Hash of the reading code and of the ordinance data it reads with: same version, same readings (12 hex)."""
-    digest = hashlib.sha256()
-    here = Path(__file__).resolve().parent
-    law = here.parent / "ordinance"
-    for file in (*(here / name for name in _READING_FILES), *(law / name for name in _READING_LAW_CODE)):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    digest.update(data_hash(*_READING_DATA).encode())
-    return digest.hexdigest()[:12]
 
 
 def read_one(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,11 +7,9 @@ a stage does, or how a summary looks.
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import time
 import traceback
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -19,6 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from records import files
 from records.workspace import Workspace
 
 KEEP_JOURNALS = 400
@@ -39,22 +38,13 @@ def plain(value: Any) -> Any:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Replace a JSON file whole: a reader sees the old one or the new one, a crash leaves the old one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    with temporary.open("w", encoding="utf-8") as out:
-        json.dump(plain(value), out, indent=1, ensure_ascii=False)
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.replace(path)
+    """Replace a JSON file by the value made ``plain``."""
+    files.write_json(path, plain(value))
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
     """The file's object, or None where it is missing or was never finished."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
-        return None
+    found = files.read_json(path)
     return found if isinstance(found, dict) else None
 
 

@@ -21,6 +21,8 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from records.files import sync
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 _STALE_SECONDS = 3600.0
 
@@ -51,8 +53,8 @@ def replacing(target: Path) -> Iterator[Path]:
     try:
         yield temporary
         for file in temporary.iterdir():
-            _fsync(file)
-        _fsync(temporary)
+            sync(file)
+        sync(temporary)
         old = target.parent / f".old-{target.name}"
         ready = target.parent / f".new-{target.name}"
         with _locked(target.parent):
@@ -61,7 +63,7 @@ def replacing(target: Path) -> Iterator[Path]:
             if target.exists():
                 target.replace(old)
             ready.replace(target)
-            _fsync(target.parent)
+            sync(target.parent)
             shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -125,7 +127,7 @@ def _make(folder: Path) -> None:
     made = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     for path in made:
-        _fsync(path.parent)
+        sync(path.parent)
 
 
 def _heal(target: Path) -> None:
@@ -150,11 +152,3 @@ def _sweep(folder: Path) -> None:
             continue  # another writer is just finishing it
         if time.time() - touched > _STALE_SECONDS:
             shutil.rmtree(leftover, ignore_errors=True)
-
-
-def _fsync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

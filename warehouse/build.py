@@ -20,6 +20,7 @@ import pyarrow as pa
 from ordinance.agencies import agencies
 from ordinance.weights import rows as weight_rows
 from ordinance.weights import weights
+from records.files import read_json, sync, write_json
 from records.ids import candidate_id
 from records.lake import files
 from records.schemas import STATEMENT, STATEMENT_SPAN, SUBAWARD, TRANSACTION
@@ -81,12 +82,12 @@ def build(
             raise WarehouseError(f"building version {meta['version']} failed: {error}") from error
     report.path = str(path)
     _durable(temporary, path)
-    fingerprint.write_json(path.with_suffix(".json"), {**asdict(report), "path": path.name})
+    write_json(path.with_suffix(".json"), {**asdict(report), "path": path.name})
     return report
 
 
 def _statement_report(workspace: Workspace) -> dict[str, Any]:
-    entry = fingerprint.read_json(workspace.state / f"{statements.STAGE}.json")
+    entry = read_json(workspace.state / f"{statements.STAGE}.json")
     if not entry or not compose.composed_path(workspace, "statement").is_dir():
         raise WarehouseError("nothing to build from: run compose and statements first (section3c run does)")
     report: dict[str, Any] = entry["report"]
@@ -95,7 +96,7 @@ def _statement_report(workspace: Workspace) -> dict[str, Any]:
 
 def _known(path: Path) -> BuildReport | None:
     """The report of a version that stands already."""
-    entry = fingerprint.read_json(path.with_suffix(".json")) if path.exists() else None
+    entry = read_json(path.with_suffix(".json")) if path.exists() else None
     if not entry:
         return None
     pairs = {name: (facts, full) for name, (facts, full) in entry["hashes"].items()}
@@ -204,14 +205,9 @@ def _sweep(workspace: Workspace, temporary: Path) -> None:
 
 def _durable(temporary: Path, path: Path) -> None:
     """On disk before it has its name."""
-    for target in (temporary, path.parent):
-        handle = os.open(target, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        if target == temporary:
-            temporary.replace(path)
+    sync(temporary)
+    temporary.replace(path)
+    sync(path.parent)
 
 
 def content_hashes(path: Path) -> dict[str, hashes.TableHashes]:

@@ -7,24 +7,12 @@ belong here: the stages.
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from records.files import read_json, sha256_of, write_json
 from records.workspace import Workspace
-
-_CHUNK = 1 << 20
-
-
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def files_hash(workspace: Workspace, paths: Iterable[Path]) -> str:
@@ -42,7 +30,7 @@ def files_hash(workspace: Workspace, paths: Iterable[Path]) -> str:
         status = path.stat()
         entry = memo.get(name)
         if not entry or entry[:3] != [status.st_size, status.st_mtime_ns, status.st_ino]:
-            entry = [status.st_size, status.st_mtime_ns, status.st_ino, file_hash(path)]
+            entry = [status.st_size, status.st_mtime_ns, status.st_ino, sha256_of(path)]
         known[name] = entry
         digest.update(f"{name}\0{entry[3]}\n".encode())
     if any(memo.get(name) != entry for name, entry in known.items()):
@@ -64,31 +52,6 @@ def room_hash(*patterns: str) -> str:
     folder = Path(__file__).parent
     paths = sorted(path for pattern in patterns for path in folder.glob(pattern))
     return text_hash(*(f"{path.relative_to(folder)}\n{path.read_text(encoding='utf-8')}" for path in paths))
-
-
-def read_json(path: Path) -> Any:
-    """The file's JSON, or None when it is missing or was cut short by a crash (then the stage runs again)."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
-        return None
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Replace a JSON file whole, durably: a crash leaves the old one or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("w", encoding="utf-8") as stream:
-        json.dump(value, stream, indent=1, sort_keys=True)
-        stream.write("\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def stage_done(workspace: Workspace, stage: str, fingerprint: str, outputs: Iterable[Path]) -> dict[str, Any] | None:

@@ -8,16 +8,15 @@ A crash leaves the old pointer or the new one; the file it names is on the disk 
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from records.files import read_json, sync, write_json
 from records.workspace import Workspace
 from warehouse.engine import WarehouseError
-from warehouse.fingerprint import read_json, write_json
 
 KEEP: Final = 7
 _FILE: Final = re.compile(r"wh-([0-9a-z]{6,64})\.duckdb")
@@ -78,7 +77,7 @@ def publish(workspace: Workspace, version: str, hashes: dict[str, list[str]], *,
         raise WarehouseError(f"version {version} cannot be published: {path} is not there; build it first")
     standing = _standing(workspace)
     if standing is None or standing.version != version:
-        _sync(path)
+        sync(path)
         write_json(workspace.warehouse / "current", {
             "version": version, "file": path.name, "hashes": hashes,
             "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -114,11 +113,3 @@ def _standing(workspace: Workspace) -> Published | None:
         return current(workspace)
     except WarehouseError:
         return None
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

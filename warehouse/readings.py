@@ -45,9 +45,16 @@ class Reader:
 
 def default_reader(workers: int = 1) -> Reader:
     """The award reader of this installation (nlp.awards)."""
-    from nlp import awards
+    from nlp.version import reader_version
 
-    return Reader(awards.read_batches, awards.reader_version(), workers)
+    return Reader(_read_awards, reader_version(), workers)
+
+
+def _read_awards(batches: Iterable[pa.RecordBatch], *, workers: int = 1) -> Iterator[pa.RecordBatch]:
+    """nlp.awards, loaded when there is something to read: spaCy takes a second that a quiet night need not spend."""
+    from nlp.awards import read_batches
+
+    return read_batches(batches, workers=workers)
 
 
 def cache_folder(workspace: Workspace, version: str) -> Path:

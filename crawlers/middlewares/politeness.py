@@ -30,6 +30,7 @@ from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 from crawlers.archive import Capture
 from crawlers.errors import CrawlFault
 from crawlers.middlewares import context_of
+from records.files import write_json
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -106,11 +107,7 @@ class Pacer:
         assert self._path is not None
         ahead = time.time() - time.monotonic()
         now = time.monotonic()
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._path.with_suffix(".tmp")
-        left = {host: until + ahead for host, until in self._paused.items() if until > now}
-        temporary.write_text(json.dumps(left), encoding="utf-8")
-        temporary.replace(self._path)
+        write_json(self._path, {host: until + ahead for host, until in self._paused.items() if until > now})
 
 
 class PolitenessMiddleware:

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from records.files import write_json
+
 DEFAULT_QUOTA: Final = 10  # a key without a role; 1,000 with one
 _NEXT: Final = re.compile(r"(\d{4}-[A-Za-z]{3}-\d{2} \d{2}:\d{2}:\d{2})\s*\+0000")
 
@@ -48,11 +50,8 @@ class Quota:
         self._save()
 
     def _save(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._path.with_suffix(".tmp")
         until = self.closed_until.isoformat() if self.closed_until else None
-        temporary.write_text(json.dumps({"day": self.day, "used": self.used, "closed_until": until}), encoding="utf-8")
-        temporary.replace(self._path)
+        write_json(self._path, {"day": self.day, "used": self.used, "closed_until": until})
 
 
 def next_access(body: bytes) -> datetime | None:

@@ -20,6 +20,7 @@ from crawlers.parsing import ParseError
 from crawlers.sam import BULK_PARSER
 from crawlers.sam.csvscan import count
 from crawlers.spiders.inline import InlineSpider, Unanswered, unused
+from records.files import write_json
 
 MIRROR: Final = "https://falextracts.s3.amazonaws.com"
 _EXTRACTS: Final = "/api/prod/fileextractservices/v1/api/download"
@@ -130,10 +131,7 @@ class SamSpider(InlineSpider):
 
     def _remember(self, rows: dict[str, int]) -> None:
         path = self.context.state / self.source.name / "rows.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".tmp")
-        temporary.write_text(json.dumps({"rows": rows, "at": datetime.now(UTC).isoformat()}), encoding="utf-8")
-        temporary.replace(path)
+        write_json(path, {"rows": rows, "at": datetime.now(UTC).isoformat()})
 
 
 def _rows(payload: Any) -> tuple[int, str | None]:

@@ -7,7 +7,6 @@ It can be deleted at any time: the next crawl then asks for more than it needs t
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from crawlers.usaspending.windows import Plan
+from records.files import write_json
 from records.lake import partition_path
 
 _KEPT: Final = 400
@@ -74,13 +74,7 @@ class CoveredLog:
         """Note a finished crawl; durable on return."""
         now = datetime.now(UTC).isoformat()
         self.records = [*self.records, Covered(str(plan), last_updated, now, harvests, self._agencies)][-_KEPT:]
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._path.with_suffix(".tmp")
-        with temporary.open("w", encoding="utf-8") as file:
-            json.dump([asdict(record) for record in self.records], file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self._path)
+        write_json(self._path, [asdict(record) for record in self.records])
 
 
 def _holds(done: Plan, wanted: Plan) -> bool:

@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from crawlers.importing import import_file
-from nlp.awards import read_batches, reader_version
+from nlp.awards import read_batches
+from nlp.version import reader_version
 from records.workspace import Workspace
 from section3c import app
 from tests.crawlers.official import ASSISTANCE, CONTRACT, csv_text

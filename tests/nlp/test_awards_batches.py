@@ -10,9 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from nlp.awards import read_batches, read_one, reader_version
+from nlp.awards import read_batches, read_one
 from nlp.cli import ClassifyError, classify_file
 from nlp.reader import Award, AwardReader, Reading
+from nlp.version import reader_version
 from records.schemas import READING, READING_INPUT
 
 ROWS: list[dict[str, Any]] = [

@@ -278,10 +278,5 @@ def main(argv: list[str]) -> int:
         print(f"replica: {error}", file=sys.stderr)
         return 2
     with PlainServer(service.answer, given.port) as server:
-        print(f"federal_register replica on {server.base}: {len(service.documents)} made-up documents; traps: "
-              f"{', '.join(sorted(names)) or 'none'}", flush=True)
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            print("replica: stopped", flush=True)
-    return 0
+        what = f"federal_register replica on {server.base}: {len(service.documents)} made-up documents"
+        return server.serve_by_hand(what, names)

@@ -215,10 +215,4 @@ def main(argv: list[str]) -> int:
         print(f"replica: {error}", file=sys.stderr)
         return 2
     with PlainServer(service.answer, given.port) as server:
-        print(f"gleif replica on {server.base}: {len(service.entities)} entities; traps: "
-              f"{', '.join(sorted(service.traps)) or 'none'}", flush=True)
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            print("replica: stopped", flush=True)
-    return 0
+        return server.serve_by_hand(f"gleif replica on {server.base}: {len(service.entities)} entities", service.traps)

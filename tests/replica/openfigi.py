@@ -98,9 +98,4 @@ def main(argv: list[str]) -> int:
         print(f"replica: {error}", file=sys.stderr)
         return 2
     with PlainServer(service.answer, given.port) as server:
-        print(f"openfigi replica on {server.base}; traps: {', '.join(sorted(service.traps)) or 'none'}", flush=True)
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            print("replica: stopped", flush=True)
-    return 0
+        return server.serve_by_hand(f"openfigi replica on {server.base}", service.traps)

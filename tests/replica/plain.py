@@ -8,7 +8,7 @@ from __future__ import annotations
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -69,6 +69,16 @@ class PlainServer(ThreadingHTTPServer):
         """A client that hung up is no news."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
+
+
+    def serve_by_hand(self, what: str, traps: Iterable[str]) -> int:
+        """Say what is served and serve until interrupted; the command's exit code."""
+        print(f"{what}; traps: {', '.join(sorted(traps)) or 'none'}", flush=True)
+        try:
+            self.serve_forever()
+        except KeyboardInterrupt:
+            print("replica: stopped", flush=True)
+        return 0
 
 
 @contextmanager

@@ -188,10 +188,4 @@ def main(argv: list[str]) -> int:
         print(f"replica: {type(error).__name__}: {error}", file=sys.stderr)
         return 2
     with PlainServer(service.answer, given.port) as server:
-        print(f"sec replica on {server.base}: {len(service.companies)} companies; traps: "
-              f"{', '.join(sorted(service.traps)) or 'none'}", flush=True)
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            print("replica: stopped", flush=True)
-    return 0
+        return server.serve_by_hand(f"sec replica on {server.base}: {len(service.companies)} companies", service.traps)
