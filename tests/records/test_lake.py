@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from records import files
+from records.files import sync
 from records.lake import LakeError, files, partition_path, partitions, read_table, replacing, write_partition
 from tests.records.crash_writer import SCHEMA, batch
 
@@ -145,7 +145,7 @@ def test_readers_never_miss_a_partition_that_is_being_replaced(tmp_path: Path, m
     write(tmp_path, 0)
     failures: list[str] = []
     stop = threading.Event()
-    plain = files.sync
+    plain = sync
 
     def slow(path: Path) -> None:
         time.sleep(0.001)
