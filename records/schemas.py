@@ -252,3 +252,68 @@ STATEMENT_SPAN: Final = pa.schema(
         *SEEN,
     ]
 )
+
+# What the text reader (nlp) is given, and what it gives back: Arrow batch in, Arrow batch out, as for awards.
+DOCUMENT_INPUT: Final = pa.schema(
+    [
+        field("document_id", "string", "Document (see document)", null=False),
+        field("kind", "string", "notice, attachment, article, federal_register, report, filing or city", null=False),
+        field("title", "string", "Title; not part of text unless text repeats it"),
+        field("text", "large_string", "The text; all characters counted below are counted in it", null=False),
+        field("published", "date32", "Day of publication as stated"),
+        field("publisher", "string", "Publisher or agency"),
+        field("agency_id", "string", "Listed agency the record belongs to (a notice's), null when none is known"),
+        field("notice_type", "string", "Type of the notice (see notice), null for other kinds"),
+        field("awardee", "string", "Awardee as posted on an award notice, null otherwise"),
+    ]
+)
+
+_TEXT_WORD: Final = pa.struct(
+    [
+        field("text", "string", "The exact words"),
+        field("role", "string", "vendor, agency, service, product, facility, amount, date, relation or other"),
+        field("start", "int32", "First character in the document's text"),
+        field("end", "int32", "One past the last character"),
+        field("rule", "string", "Id of the rule, product or component that found them"),
+        field("bits", "double", "Evidence in bits (log2 odds), negative speaks against"),
+    ]
+)
+
+TEXT_FOUND: Final = pa.struct(
+    [
+        field("vendor", "string", "Vendor by its fullest name in the document; null where nobody is named (a request)"),
+        field("entity", "string", "company, nonprofit, individual or government (§2.6)"),
+        field("entity_reason", "string", "What decided the entity kind"),
+        field("agency_id", "string", "Listed agency supplied (ordinance/agencies.yaml)"),
+        field("agency", "string", "The words that name it"),
+        field("agency_certain", "bool", "False where the agency has immigration work only in part and nothing says "
+              "that this is part of it"),
+        field("category", "string", "data_broker, extreme_vetting or detention"),
+        field("kind", "string", "Prong, analytics kind or detention support (ordinance/services.yaml)"),
+        field("relation", "string", "provides, ended, proposed, requested, bid_or_attended, indirect_access, denied or "
+              "mentioned_only (LABELLING.md); requested is a call with no vendor yet"),
+        field("certainty", "string", "clear or arguable"),
+        field("score", "double", "Probability that the statement holds as read, calibrated, 0 to 1"),
+        field("product", "string", "Product id (ordinance/products.yaml) or null"),
+        field("maker", "string", "Maker of the product or null"),
+        field("facility", "string", "Facility named, or null"),
+        field("via", "string", "Reseller or prime through whom it is supplied, or null"),
+        field("amount", "double", "Amount in US dollars, or null"),
+        field("amount_kind", "string", "What the amount is: contract, obligated, ceiling, per_year, per_month, ..."),
+        field("date", "string", "Since or when, ISO 8601, as exact as the text (2018, 2018-01, 2018-01-08), or null"),
+        field("sentence", "string", "The sentence that says it: exactly text[start:end]"),
+        field("start", "int32", "First character of the sentence in the text"),
+        field("end", "int32", "One past its last character"),
+        field("words", pa.list_(_TEXT_WORD), "What decided it, strongest first; may stand outside the sentence"),
+    ]
+)
+
+DOCUMENT_READING: Final = pa.schema(
+    [
+        field("document_id", "string", "As given", null=False),
+        field("read", "bool", "False where the cheap gate found no agency or service and the full reader was not run",
+              null=False),
+        field("statements", pa.list_(TEXT_FOUND), "Statements found; empty when none", null=False),
+        field("reader_version", "string", "Hash of reader code, model and ordinance data", null=False),
+    ]
+)
