@@ -1,0 +1,1 @@
+"""The command line's verbs, a module a room; `section3c.py` puts them together."""

@@ -1,0 +1,67 @@
+"""Verbs of the reader: classify, evaluate, bench.
+
+Belongs here: options and one call into a room. Does not belong here: logic.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.common import SAMPLE, Shape, fail
+
+evaluate_app = typer.Typer(help="Measure the reader against labels, beside a baseline.", no_args_is_help=True)
+_app = typer.Typer()
+
+
+@_app.command()
+def classify(
+    source: Annotated[Path, typer.Argument(metavar="IN.jsonl", help="id, agency, recipient, psc, naics, ...")],
+    target: Annotated[Path, typer.Argument(metavar="OUT.jsonl", help="id, entity, services, in input order.")],
+) -> None:
+    """Read awards from JSON lines: category, kind, certainty, score, words, maker."""
+    from nlp.cli import ClassifyError, classify_file
+
+    try:
+        counts = classify_file(source, target)
+    except ClassifyError as error:
+        raise fail(error) from error
+    typer.echo(", ".join(f"{count} {name}" for name, count in counts.items()))
+
+
+@evaluate_app.command("awards")
+def evaluate_awards(
+    labels: Annotated[Path, typer.Argument(help="Labelled awards, JSON lines.")],
+    output: Annotated[Shape, typer.Option("--format", help="How to show it.")] = Shape.TABLE,
+) -> None:
+    """Precision, recall, F1 a category, arguable rows surfaced, calibration, misses; beside a keyword search."""
+    from nlp.cli import ClassifyError
+    from nlp.evaluate import evaluate_awards as measure
+    from warehouse.present import document
+
+    try:
+        report = measure(labels)
+    except ClassifyError as error:
+        raise fail(error) from error
+    typer.echo(document(report.to_dict()) if output is Shape.JSON else report.render())
+
+
+@_app.command()
+def bench(
+    rows: Annotated[int, typer.Option(min=1000, help="Rows of official columns to load.")] = 200_000,
+    output: Annotated[Shape, typer.Option("--format", help="How to show it.")] = Shape.TABLE,
+) -> None:
+    """Speed and memory as ratios in one run: load, reading, a no-change night."""
+    from pipelines.bench import bench as measure
+
+    report = measure(rows, SAMPLE)
+    typer.echo(report.as_json() if output is Shape.JSON else report.render())
+    raise typer.Exit(0 if report.ok else 1)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang this module's verbs into the command line."""
+    app.registered_commands += _app.registered_commands
+    app.add_typer(evaluate_app, name="evaluate")
