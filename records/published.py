@@ -68,6 +68,9 @@ _SEGMENT: Final = pa.struct(
         field("byte_start", "int64", "First byte of the same words in the captured payload (or in the member)"),
         field("byte_end", "int64", "One past the last byte"),
         field("page", "int32", "Page number from 1, null where there are none"),
+        field("locator", "string", "Place within the file where bytes do not tell: 'pdf:page=3;chars=120-180', "
+              "'docx:PART#p=12', 'xlsx:SHEET!B3'"),
+        field("member", "string", "File within a zip of documents; bytes and locator are then counted in it"),
     ]
 )
 

@@ -207,33 +207,57 @@ READING: Final = pa.schema(
 
 STATEMENT: Final = pa.schema(
     [
-        field("statement_id", "string", "Stable id from subject record, category, kind and vendor", null=False),
-        field("record_kind", "string", "award, subaward (later: notice, article)", null=False),
-        field("record_key", "string", "Key of the record it was read from", null=False),
-        field("vendor", "string", "Vendor as the record names it", null=False),
-        field("vendor_role", "string", "recipient, subrecipient, or maker (of a product a reseller sells)",
-              null=False),
-        field("company_id", "string", "Company the vendor is (see company)", null=False),
+        field("statement_id", "string", "Stable id from subject record, category, kind and vendor (of a text: relation "
+              "and agency too)", null=False),
+        field("record_kind", "string", "award, subaward; of texts: notice, article, federal_register, report, "
+              "attachment, filing or city", null=False),
+        field("record_key", "string", "Key of the record it was read from: award_key, subaward_key, of texts "
+              "document_id", null=False),
+        field("evidence_kind", "string", "Kind of evidence such a record is (ordinance/evidence.yaml)", null=False),
+        field("story_key", "string", "What counts as one: the notices of one procurement, the copies of one wire story "
+              "and the texts of one Federal Register document share it; else the record itself", null=False),
+        field("vendor", "string", "Vendor as the record names it; '(nobody yet)' where something is asked for and "
+              "nobody is named", null=False),
+        field("vendor_role", "string", "recipient, subrecipient, vendor (as a text names it), maker (of a product a "
+              "reseller sells), or nobody (a request)", null=False),
+        field("company_id", "string", "Company the vendor is (see company); null for a request"),
+        field("company_how", "string", "How the company was told: filed (identifiers or name of the record itself), "
+              "name (one known company bears exactly this name, normalised), new (no other record names it); null for "
+              "a request"),
         field("via_company_id", "string", "Reseller's company_id where vendor_role is maker"),
-        field("entity", "string", "company, nonprofit, individual or government", null=False),
+        field("via", "string", "Reseller or prime through whom it is supplied, as a text names it"),
+        field("entity", "string", "company, nonprofit, individual or government; of a request 'none'", null=False),
         field("entity_reason", "string", "What decided the entity kind", null=False),
-        field("excluded", "string", "Reason the statement makes no candidate (§2.6), null when it may"),
+        field("excluded", "string", "Reason it makes no candidate (§2.6, or its relation), null when it may"),
+        field("alone", "bool", "False where it supports a candidate that others make but makes none by itself: an "
+              "outlet that is not held reliable (ordinance/evidence.yaml)", null=False),
         field("agency_id", "string", "ordinance/agencies.yaml id that makes the record count", null=False),
-        field("agency_role", "string", "awarding, funding or both", null=False),
+        field("agency_role", "string", "awarding, funding or both; of texts: posting (the notice is its own) or named",
+              null=False),
         field("agency_certain", "bool", "False where the agency has immigration work only in part and nothing says "
               "that this record is part of it", null=False),
         field("agency_reason", "string", "Why the agency makes the record count, in words", null=False),
         field("category", "string", "data_broker, extreme_vetting or detention", null=False),
         field("kind", "string", "Prong, analytics kind or support", null=False),
-        field("relation", "string", "provides or ended (LABELLING.md)", null=False),
+        field("relation", "string", "provides or ended; of texts also proposed, requested, bid_or_attended, "
+              "indirect_access, denied, mentioned_only (LABELLING.md)", null=False),
         field("certainty", "string", "clear or arguable", null=False),
-        field("score", "double", "Probability that the category applies", null=False),
+        field("score", "double", "Probability that the category applies, of texts that the statement holds as read",
+              null=False),
         field("product", "string", "Product id or null"),
         field("facility", "string", "Facility or null"),
-        field("obligated", _MONEY, "Sum of the record's obligations in US dollars"),
-        field("first_action", "date32", "First action date of the record"),
-        field("last_action", "date32", "Last action date of the record"),
+        field("obligated", _MONEY, "Sum of the record's obligations in US dollars; null for texts"),
+        field("amount", _MONEY, "Amount a text states in US dollars; not added to obligations"),
+        field("amount_kind", "string", "What that amount is: contract, obligated, ceiling, per_year, per_month ..."),
+        field("first_action", "date32", "First action date of the record; of a text the day since when, as stated"),
+        field("last_action", "date32", "Last action date of the record; of a text the day it was published, or ended "
+              "as stated"),
+        field("stated_on", "date32", "Day a text was published; null for awards"),
+        field("date_said", "string", "Since or when, as exact as the text says it (2018, 2018-01, 2018-01-08)"),
         field("terminated", "bool", "True when the record (of a subaward: its prime) was terminated", null=False),
+        field("outlet_id", "string", "Outlet of an article or report (crawlers/outlets.yaml)"),
+        field("reliability", "string", "Reliability tier of that outlet (§3.3.a); null for what agencies publish"),
+        field("sentence", "string", "The sentence of a text that says it"),
         field("reader_version", "string", "Version of the reader that made it", null=False),
     ]
 )
@@ -243,12 +267,15 @@ STATEMENT_SPAN: Final = pa.schema(
         field("statement_id", "string", "Statement the words support", null=False),
         field("position", "int32", "Order of strength, from 0", null=False),
         field("words", "string", "The exact words", null=False),
-        field("column", "string", "Column of the source row the words stand in", null=False),
+        field("column", "string", "Column of the source row they stand in; of a document 'text'", null=False),
         field("start", "int32", "First character within that value", null=False),
         field("end", "int32", "One past the last character", null=False),
         field("rule", "string", "Rule or product id", null=False),
         field("bits", "double", "Evidence in bits", null=False),
         field("transaction_key", "string", "Row the words were read from"),
+        field("places", _TEXTS, "Of words in a text: where each run of them stands in the captured file, in order. "
+              "'bytes:B-E' says them, 'within:B-E' are bytes that say more, 'pdf:...', 'docx:...', 'xlsx:...' a place "
+              "in that file; 'MEMBER!/' before it names a file within a zip", provenance=True),
         *SEEN,
     ]
 )

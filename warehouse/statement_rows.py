@@ -13,11 +13,16 @@ from datetime import date
 from typing import Any, Final
 
 from ordinance.agencies import match_award
+from ordinance.evidence import kind_of_record
 from records.ids import statement_id
 from warehouse.spans import Placed, place
 from warehouse.vendors import excluded, maker_beside, vendor_name
 
 _ROLE: Final = {"award": "recipient", "subaward": "subrecipient"}
+#: What texts say and awards do not.
+_NOT_SAID: Final = dict.fromkeys(
+    ("via", "amount", "amount_kind", "stated_on", "date_said", "outlet_id", "reliability", "sentence")
+)
 
 
 @dataclass
@@ -51,13 +56,14 @@ def add(made: Made, record: Mapping[str, Any], as_of: date | None) -> None:
         certainty = _certainty(record, service, placed)
         shared = {
             "record_kind": record["record_kind"], "record_key": record["record_key"],
-            "agency_id": agency.id, "agency_role": agency.role, "agency_certain": agency.certain,
+            "evidence_kind": kind_of_record(record["record_kind"]).id, "story_key": record["record_key"],
+            "alone": True, "agency_id": agency.id, "agency_role": agency.role, "agency_certain": agency.certain,
             "agency_reason": agency.reason, "category": service["category"],
             "kind": service["kind"] or "", "relation": relation(record, as_of), "certainty": certainty,
             "score": service["score"], "product": service["product"], "facility": service["facility"],
             "obligated": record["obligated"], "first_action": record["first_action"],
             "last_action": record["last_action"], "terminated": bool(record["terminated"]),
-            "reader_version": record["reader_version"],
+            "reader_version": record["reader_version"], **_NOT_SAID,
         }  # fmt: skip
         for vendor in _vendors(record, service):
             company = vendor["company_id"]
@@ -80,7 +86,7 @@ def _vendors(record: Mapping[str, Any], service: Mapping[str, Any]) -> Iterator[
     entity, reason = record["entity"], record["entity_reason"]
     yield {
         "vendor": vendor_name(entity, record["recipient"]), "vendor_role": _ROLE[record["record_kind"]],
-        "company_id": own, "via_company_id": None, "entity": entity, "entity_reason": reason,
+        "company_id": own, "company_how": "filed", "via_company_id": None, "entity": entity, "entity_reason": reason,
         "excluded": excluded(entity, reason, own),
     }  # fmt: skip
     maker = maker_beside(service["maker"], (record["recipient"], record["parent"]), own)

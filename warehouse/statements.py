@@ -168,7 +168,7 @@ def _spans(con: duckdb.DuckDBPyConnection, made: Made) -> list[dict[str, Any]]:
                 continue
             spans.append({
                 "statement_id": statement["statement_id"], "position": position, "words": at.words,
-                "start": at.start, "end": at.end, "rule": at.rule, "bits": at.bits, **row})  # fmt: skip
+                "start": at.start, "end": at.end, "rule": at.rule, "bits": at.bits, "places": None, **row})  # fmt: skip
     return spans
 
 

@@ -103,10 +103,10 @@ class Extracted:
         """Why the verdict is not ok, in one line; '' when it is."""
         return "" if self.ok else self.noted(self.verdict) or self.verdict
 
-    def segment_rows(self) -> list[dict[str, int | None]]:
+    def segment_rows(self) -> list[dict[str, int | str | None]]:
         """The segments as ``records.published.DOCUMENT.segments`` has them."""
-        return [{"start": s.start, "end": s.end, "byte_start": s.byte_start, "byte_end": s.byte_end, "page": s.page}
-                for s in self.segments]
+        return [{"start": s.start, "end": s.end, "byte_start": s.byte_start, "byte_end": s.byte_end, "page": s.page,
+                 "locator": s.locator, "member": s.member} for s in self.segments]
 
     def place_of(self, start: int, end: int) -> tuple[Segment, ...]:
         """The segments that characters ``start`` to ``end`` of the text touch."""
