@@ -276,7 +276,8 @@ def test_segments_fit_the_lake(pool: DocumentPool) -> None:
 
     found = extract(b"one\ntwo", pool=pool)
     kept = pa.array([found.segment_rows()], DOCUMENT.field("segments").type)
-    assert kept.to_pylist()[0][1] == {"start": 4, "end": 7, "byte_start": 4, "byte_end": 7, "page": None}
+    assert kept.to_pylist()[0][1] == {"start": 4, "end": 7, "byte_start": 4, "byte_end": 7, "page": None,
+                                   "locator": None, "member": None}
 
 
 def test_a_path_is_read_like_its_bytes(pool: DocumentPool, tmp_path: Path) -> None:
