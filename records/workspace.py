@@ -38,8 +38,23 @@ class Workspace:
         """Crawl journals, caches and Dagster's own storage: all of it can be rebuilt, except journals in flight."""
         return self.root / "state"
 
+    @property
+    def casework(self) -> Path:
+        """Files of casework: what was uploaded, sealed or sent. Cannot be made again."""
+        return self.root / "casework"
+
+    @property
+    def casework_database(self) -> Path:
+        """Human decisions, append-only (SQLite), unless PostgreSQL keeps them. Cannot be made again."""
+        return self.root / "casework.sqlite"
+
+    @property
+    def secret_key(self) -> Path:
+        """Key of the site's sessions and signed links; readable by its owner alone."""
+        return self.state / "secret.key"
+
     def ensure(self) -> Workspace:
         """Make the folders; safe to repeat."""
-        for folder in (self.evidence, self.lake, self.warehouse, self.state):
+        for folder in (self.evidence, self.lake, self.warehouse, self.state, self.casework):
             folder.mkdir(parents=True, exist_ok=True)
         return self
