@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from casework import rules
 from casework.models import Event, Jurisdiction, User
 
 FIRST: Final = "0" * 64
@@ -54,7 +55,9 @@ def append(entry: Entry, *, at: datetime | None = None) -> Event:
     """Add one event at the end of the chain and return it; it counts once the surrounding transaction commits.
 
     One writer at a time: SQLite by its write lock (IMMEDIATE), PostgreSQL by an advisory lock held to the commit.
+    Raises RuleError for a determination that its evidence cannot carry.
     """
+    rules.check(entry.stream, entry.kind, entry.data, entry.seen.evidence)
     with transaction.atomic():
         lock()
         last = Event.objects.order_by("-seq").values_list("seq", "sha256").first()

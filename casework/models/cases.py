@@ -37,6 +37,8 @@ class Case(models.Model):
     sources = models.CharField(max_length=200, blank=True)
     #: The evidence as of the last sync: [{statement_id, evidence_kind, record_kind, record_key, sha256}].
     evidence: models.JSONField[Any, Any] = models.JSONField(default=list)
+    reader_version = models.CharField(max_length=120, blank=True)
+    warehouse_version = models.CharField(max_length=120, blank=True)
     #: False once the published warehouse no longer has the candidate.
     in_warehouse = models.BooleanField(default=True)
     determined_on = models.DateField(null=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from casework import ledger
 from casework.models import Event, Jurisdiction
@@ -37,3 +39,8 @@ def test_what_databases_keep_differently_does_not_enter(city: Jurisdiction) -> N
     kept = Event.objects.get(seq=event.seq)
     assert (kept.reason, kept.data) == ("a\ufffdb\ufffdc", {"k\ufffd": "\ufffd"})
     assert ledger.digest(kept) == event.sha256
+
+
+@pytest.mark.django_db
+def test_the_database_is_the_one_that_was_asked_for() -> None:
+    assert connection.vendor == ("postgresql" if os.environ.get("SECTION3C_CASEWORK_URL") else "sqlite")
