@@ -9,7 +9,6 @@ records in ``.torn``, and ``<folder>/failures.jsonl`` for captures found damaged
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
@@ -30,7 +29,7 @@ from crawlers.warc_read import DamagedRecordError
 from crawlers.warc_records import Known
 from crawlers.warc_scan import entries as scan_entries
 from crawlers.warc_write import ROTATE_BYTES, ArchiveWriter
-from records.files import sha256_of, sync
+from records.files import append_json_line, read_json_lines, sha256_of, sync
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -215,19 +214,17 @@ class EvidenceArchive:
 
     def mark_failed(self, finding: Finding) -> None:
         """Note a damaged capture in the journal of failures; its statements are withdrawn from publication."""
-        self._journal({"at": datetime.now(UTC).isoformat(), **asdict(finding)})
+        append_json_line(self.folder / _FAILURES, {"at": datetime.now(UTC).isoformat(), **asdict(finding)})
 
     def clear_failed(self, capture_id: str) -> None:
         """Note that a capture is sound again (restored from a copy and verified)."""
-        self._journal({"at": datetime.now(UTC).isoformat(), "capture_id": capture_id, "cleared": True})
+        append_json_line(self.folder / _FAILURES, {
+            "at": datetime.now(UTC).isoformat(), "capture_id": capture_id, "cleared": True})
 
     def failed(self) -> dict[str, str]:
         """Captures found damaged and not cleared since: id and reason."""
         found: dict[str, str] = {}
-        path = self.folder / _FAILURES
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        for line in lines:
-            note = json.loads(line)
+        for note in read_json_lines(self.folder / _FAILURES):
             if note.get("cleared"):
                 found.pop(note["capture_id"], None)
             elif note.get("capture_id"):
@@ -251,15 +248,6 @@ class EvidenceArchive:
             self._read[index] = (inode, offset)
             if entry is not None:
                 self._add(entry)
-
-    def _journal(self, note: dict[str, object]) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self.folder / _FAILURES, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        try:
-            os.write(handle, (json.dumps(note, ensure_ascii=False) + "\n").encode())
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
     def _add(self, entry: Entry) -> None:
         self._entries.append(entry)

@@ -7,13 +7,13 @@ A journal is only a shortcut: without it a crawl fetches again, and the archive 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import re
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+
+from records.files import append_json_line, read_json_lines
 
 MAX_AGE_SECONDS: Final = 24 * 3600.0
 _SAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
@@ -33,7 +33,7 @@ class Journal:
         self._notes: dict[str, Any] = {}
         if self.path.exists() and time.time() - self.path.stat().st_mtime > max_age:
             self.path.unlink()
-        for note in _lines(self.path):
+        for note in read_json_lines(self.path):
             self._take(note)
 
     def answer(self, fingerprint: str) -> str | None:
@@ -65,44 +65,16 @@ class Journal:
             self._notes[note["note"]] = note["value"]
 
     def _append(self, note: dict[str, Any]) -> None:
-        _append(self.path, note)
+        append_json_line(self.path, note)
         self._take(note)
 
 
 def finish_window(folder: Path, window: str, run_id: str) -> None:
     """Note that a window of a source was crawled completely."""
-    folder.mkdir(parents=True, exist_ok=True)
-    _append(folder / "windows.jsonl",
-            {"window": window, "run_id": run_id, "finished_at": datetime.now(UTC).isoformat()})
+    append_json_line(folder / "windows.jsonl", {
+        "window": window, "run_id": run_id, "finished_at": datetime.now(UTC).isoformat()})
 
 
 def finished_windows(folder: Path) -> list[dict[str, str]]:
     """Windows crawled completely, oldest first: ``window``, ``run_id``, ``finished_at`` (ISO, UTC)."""
-    return list(_lines(folder / "windows.jsonl"))
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    """Whole lines of a journal; a line torn by a crash is left out."""
-    if not path.exists():
-        return []
-    found = []
-    for line in path.read_bytes().split(b"\n"):
-        try:
-            note = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(note, dict):
-            found.append(note)
-    return found
-
-
-def _append(path: Path, note: dict[str, Any]) -> None:
-    """One line, on a line of its own even after a torn one."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-    try:
-        size = os.fstat(handle).st_size
-        lead = b"" if size == 0 or os.pread(handle, 1, size - 1) == b"\n" else b"\n"
-        os.write(handle, lead + json.dumps(note, ensure_ascii=False).encode() + b"\n")
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    return list(read_json_lines(folder / "windows.jsonl"))

@@ -16,6 +16,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 OK: Final = "ok"
+NOT_MODIFIED: Final = "not_modified"  # what was asked for with a validator is as it was: a success that carries nothing
 HEAD_BYTES: Final = 1 << 18
 TAIL_BYTES: Final = 1 << 17
 _SHORT_TEXT: Final = 2500
@@ -54,7 +55,7 @@ class Seen:
 
     ``received`` is the length as received, ``announced`` the Content-Length (None when there was none),
     ``cut`` says that the transfer broke off, ``open_ended`` that it ended only by closing the connection,
-    ``undecodable`` why the content coding could not be undone.
+    ``undecodable`` why the content coding could not be undone, ``conditional`` that the request carried a validator.
     """
 
     status: int
@@ -68,6 +69,7 @@ class Seen:
     open_ended: bool = False
     undecodable: str | None = None
     location: str | None = None
+    conditional: bool = False
 
 
 def judge(seen: Seen, expected: Iterable[str], markers: Iterable[str] = ()) -> Verdict:
@@ -79,6 +81,8 @@ def judge(seen: Seen, expected: Iterable[str], markers: Iterable[str] = ()) -> V
         refusal = _refusal(seen.head, tuple(markers))
         if refusal is not None:
             return refusal
+    if seen.status == 304 and seen.conditional:  # RFC 9110 §15.4.5; without a validator it answers nothing
+        return Verdict(NOT_MODIFIED)
     if seen.status >= 300 or seen.status < 200:
         return Verdict("error", _status_reason(seen))
     if seen.length == 0:

@@ -1,6 +1,7 @@
 """Files as every room writes them: whole or not at all, on the disk before they count.
 
-Belongs here: making a file or a folder durable, replacing a small JSON file, a file's hash. Does not belong here: the
+Belongs here: making a file or a folder durable, replacing a small JSON file, adding a line to one of
+lines, a file's hash. Does not belong here: the
 lake's partitions (``lake``), any file's meaning.
 """
 
@@ -48,6 +49,37 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):
         return None
+
+
+def append_json_line(path: Path, value: dict[str, Any]) -> None:
+    """Add one JSON line, on a line of its own even after one that a crash tore; on the disk on return.
+
+    Makes the folder.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        size = os.fstat(handle).st_size
+        lead = b"" if size == 0 or os.pread(handle, 1, size - 1) == b"\n" else b"\n"
+        os.write(handle, lead + json.dumps(value, ensure_ascii=False).encode() + b"\n")
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def read_json_lines(path: Path) -> list[dict[str, Any]]:
+    """The JSON objects of a file of lines, none where it is missing; a line torn by a crash is left out."""
+    if not path.exists():
+        return []
+    found = []
+    for line in path.read_bytes().split(b"\n"):
+        try:
+            value = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(value, dict):
+            found.append(value)
+    return found
 
 
 def sha256_of(path: Path) -> str:

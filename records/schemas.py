@@ -48,7 +48,7 @@ CAPTURE: Final = pa.schema(
         field("warc_offset", "int64", "Byte offset of the record's gzip member", null=False, provenance=True),
         field("warc_length", "int64", "Compressed length of the record in bytes", null=False, provenance=True),
         field("verdict", "string", "ok, or why it is no evidence: block_page, captcha, login, error, truncated, "
-              "wrong_type, empty", null=False),
+              "wrong_type, empty; not_modified: as it was when last fetched (304)", null=False),
         field("verdict_reason", "string", "What decided the verdict, in words"),
         field("revisit_of", "string", "capture_id whose identical payload this record points to", provenance=True),
     ]

@@ -193,4 +193,5 @@ def _seen(request: Request, response: Response, body: _Body, size: int) -> Seen:
         tail=body.tail, length=body.length, received=size, announced=announced, cut="dataloss" in response.flags,
         open_ended="partial" in response.flags, undecodable=body.fault,
         location=location.decode("latin-1") if location else None,
+        conditional="If-None-Match" in request.headers or "If-Modified-Since" in request.headers,
     )

@@ -77,6 +77,8 @@ def test_second_run_asks_conditionally_and_fetches_no_article_again(
     sent = replica.headers["/www.ledger0.example/rss.xml"]
     assert sent["if-none-match"].startswith('W/"') and sent["if-modified-since"].endswith("GMT")
     assert replica.statuses[304] >= 4
+    assert second.stats["verdicts"]["not_modified"] == replica.statuses[304]
+    assert "error" not in second.stats["verdicts"]
     assert sorted(second.harvests) == sorted(first.harvests), "a second run of a day hands on the whole day"
 
 

@@ -64,6 +64,12 @@ def test_status_other_than_success_is_an_error(status: int) -> None:
     assert found == Verdict("error", f"status {status}")
 
 
+def test_an_unchanged_page_asked_for_with_a_validator_is_no_error() -> None:
+    assert see(b"", None, 304, conditional=True) == Verdict("not_modified")
+    assert see(b"", None, 304).verdict == "error"  # nobody asked whether it had changed
+    assert see(b"", None, 404, conditional=True).verdict == "error"
+
+
 def test_types_are_compared_with_wildcards_and_a_missing_one_is_judged_by_its_bytes() -> None:
     assert see(b"PK\x03\x04", "application/octet-stream", expected=("application/*",)).verdict == "ok"
     assert see(b"a,b", None, expected=("text/csv",)).verdict == "ok"

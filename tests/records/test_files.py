@@ -36,3 +36,13 @@ def test_missing_and_torn_files_are_nothing(tmp_path: Path) -> None:
 def test_a_files_hash_is_that_of_its_bytes(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"abc" * 500_000)
     assert files.sha256_of(tmp_path / "x") == hashlib.sha256(b"abc" * 500_000).hexdigest()
+
+
+def test_lines_are_added_on_lines_of_their_own_and_a_torn_one_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "made" / "notes.jsonl"
+    assert files.read_json_lines(path) == []
+    files.append_json_line(path, {"n": 1})
+    with path.open("ab") as out:
+        out.write(b'{"n": 2, "cut')
+    files.append_json_line(path, {"n": 3})
+    assert files.read_json_lines(path) == [{"n": 1}, {"n": 3}]

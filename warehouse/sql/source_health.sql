@@ -13,7 +13,7 @@
 SELECT
     c.source,
     count(*) FILTER (WHERE c.verdict = 'ok') AS captures,
-    count(*) FILTER (WHERE c.verdict NOT IN ('ok', 'failed_verification')) AS refused,
+    count(*) FILTER (WHERE c.verdict NOT IN ('ok', 'not_modified', 'failed_verification')) AS refused,
     count(*) FILTER (WHERE c.verdict = 'failed_verification') AS failed,
     min(c.fetched_at) FILTER (WHERE c.verdict = 'ok') AS first_fetched,
     max(c.fetched_at) FILTER (WHERE c.verdict = 'ok') AS last_fetched,
