@@ -116,11 +116,18 @@ def _go_live(context: CrawlContext) -> None:
         context.event("note", text=f"{CONTACT_VARIABLE} is not set; public hosts would not be asked without it")
     context.writer = context.archive.writer(source.name, context.run_id, info={
         "base_url": source.base_url, "contact": context.contact or "", "publisher": source.publisher,
-        "robots": f"{source.robots.policy}: {source.robots.reason}",
+        "robots": f"{source.robots.policy}: {source.robots.reason}", **_asked_about(context),
     })
     key = context.options.get("resume") or context.options.get("window")
     if key:
         context.journal = Journal(context.state / source.name, str(key))
+
+
+def _asked_about(context: CrawlContext) -> dict[str, str]:
+    """Whom the source was asked about, for the file's first record: a replay must ask the same."""
+    asks = context.source.asks
+    told = {name: context.options[name] for name in (asks.options if asks else ()) if context.options.get(name)}
+    return {"asked": json.dumps(told, ensure_ascii=False)} if told else {}
 
 
 def _sweep(scratch: Path) -> None:

@@ -17,7 +17,7 @@ from crawlers.facilities import lists as facility_lists
 from crawlers.load import LoadReport, load
 from crawlers.run import Harvest
 from crawlers.sam.csvscan import header
-from crawlers.sam.settle import settle
+from crawlers.settling import settle
 from records.files import sha256_of
 from records.workspace import Workspace
 
@@ -58,8 +58,7 @@ def import_file(path: Path, workspace: Workspace, *, progress: Callable[[int, in
     parser = _parser(path)
     report = load([Harvest(capture.capture_id, parser, batch, {})], archive, workspace.lake, source=SOURCE,
                   progress=progress)
-    if parser == sam.BULK_PARSER:
-        settle(workspace.lake)
+    settle(workspace.lake, report.rows)
     failed = [p for p in report.details if p.kind == "capture"]
     if failed:
         raise ImportRefused(f"{path.name}: {failed[0].message} (The file is kept in the archive as "

@@ -87,6 +87,20 @@ class Assertions(Data):
     fill_rates: tuple[FillRate, ...] = ()
 
 
+Wish = Literal["company_names", "company_ciks", "company_leis", "holding_ids", "holding_isins"]
+
+
+class Asks(Data):
+    """What a source is asked about, where it must be told: spider options, and what a run fills each with.
+
+    ``options`` name the kind of thing (names, CIK and LEI of candidate companies and their parents, identifiers of the
+    city's holdings). A run asks at most ``at_most`` of each, those that have waited longest first.
+    """
+
+    options: dict[str, Wish] = Field(min_length=1)
+    at_most: int = Field(ge=1, le=10_000)
+
+
 class Source(Data):
     """One source. ``spider`` is ``module:Class``; ``hosts`` are all hosts it may be fetched from."""
 
@@ -109,6 +123,7 @@ class Source(Data):
     block_markers: tuple[Text, ...] = ()
     secret_parameters: tuple[Text, ...] = ()
     assertions: Assertions = Assertions()
+    asks: Asks | None = None
 
     @model_validator(mode="after")
     def _base_is_a_host_of_the_source(self) -> Source:

@@ -16,8 +16,13 @@ from crawlers.sources import Source, all_sources
 from pipelines import assets, upkeep
 from pipelines.settings import schedule_runs, settings
 
-NIGHTLY_CADENCES = ("nightly",)
-RECONCILE_CADENCES = ("weekly", "monthly", "yearly")
+#: Cadence of the sources, the job that runs them, what it says of itself. Each has a schedule of its own (night.yaml).
+CADENCES = (
+    ("nightly", "night", "One night: crawl, read, check, publish."),
+    ("weekly", "weekly", "Sources that change slowly: registries, company lists, facility lists."),
+    ("monthly", "monthly", "Full files: history and what went missing; what a city's holdings are."),
+    ("yearly", "yearly", "Sources that are published once a year."),
+)
 SOURCES_TAG = "section3c/sources"
 WRITES_TAG = {"section3c/writes": "workspace"}
 STATUS = dg.DefaultScheduleStatus.RUNNING if schedule_runs() else dg.DefaultScheduleStatus.STOPPED
@@ -60,16 +65,16 @@ def job_over(sources: tuple[str, ...]) -> tuple[dg.JobDefinition, list[dg.AssetK
 def build() -> dg.Definitions:
     """All definitions. Raises SettingsError, SourceError, OrdinanceError for faults in the YAML files."""
     sources = all_sources()
-    nightly = [s.name for s in sources.values() if s.cadence in NIGHTLY_CADENCES]
-    reconciled = [s.name for s in sources.values() if s.cadence in RECONCILE_CADENCES]
     crawled = [a for s in sources.values() for a in assets.source_assets(s.name, pool(s))]
-    jobs = [job_for("night", nightly, "One night: crawl, read, check, publish.")]
-    schedules = [daily("nightly", settings().nightly, jobs[0])]
-    if reconciled:
-        jobs.append(job_for("reconcile", reconciled, "Full files of slower sources: history and what went missing."))
-        schedules.append(daily("monthly_reconcile", settings().reconcile, jobs[1]))
+    jobs, schedules = [], []
+    for cadence, name, description in CADENCES:
+        due = [s.name for s in sources.values() if s.cadence == cadence]
+        cron = settings().cron(cadence)
+        if due and cron:
+            jobs.append(job_for(name, due, description))
+            schedules.append(daily(cadence, cron, jobs[-1]))
     for source in sources.values():
-        if source.name not in nightly + reconciled:
+        if settings().cron(source.cadence) is None:
             jobs.append(job_for(f"{source.name}_run", [source.name], f"{source.title}: by hand only."))
     return dg.Definitions(
         assets=[*crawled, *assets.shared_assets(list(sources))],

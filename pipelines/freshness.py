@@ -7,6 +7,7 @@ backfill of an old window would make a dead source look alive; the marks say wha
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -21,7 +22,8 @@ _DEFAULT_STALE_HOURS = 216
 
 @dataclass(frozen=True)
 class Mark:
-    """One source's crawl on one day. ``covered_to`` is the last day the window asked for."""
+    """One source's crawl on one day. ``covered_to`` is the last day the window asked for, ``verdicts`` its captures by
+    verdict."""
 
     source: str
     day: date
@@ -32,6 +34,7 @@ class Mark:
     proven: bool
     at: datetime
     harvests: list[dict[str, Any]] = field(default_factory=list)
+    verdicts: dict[str, int] = field(default_factory=dict)
 
     @property
     def reaches(self) -> date:
@@ -68,6 +71,7 @@ def write_mark(workspace: Workspace, mark: Mark) -> None:
     write_json(path, {
         "source": mark.source, "day": mark.day, "run_id": mark.run_id, "mode": best.mode,
         "covered_from": best.covered_from, "covered_to": best.covered_to, "proven": best.proven, "at": best.at,
+        "verdicts": Counter(before.verdicts if before else {}) + Counter(mark.verdicts),
         "harvests": list(harvests.values()),
     })
 
@@ -124,4 +128,5 @@ def _mark(body: dict[str, Any]) -> Mark:
         covered_from=date.fromisoformat(body["covered_from"]) if body["covered_from"] else None,
         covered_to=date.fromisoformat(body["covered_to"]) if body["covered_to"] else None,
         proven=bool(body["proven"]), at=datetime.fromisoformat(body["at"]), harvests=list(body["harvests"]),
+        verdicts=dict(body.get("verdicts") or {}),
     )

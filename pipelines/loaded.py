@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,20 @@ def remember(workspace: Workspace, source: str, batches: dict[str, list[Harvest]
     for batch, found in batches.items():
         known[batch] = {"from": _origin(found), "stands": _stands(workspace, source, batch)}
     write_json(_path(workspace, source), known)
+
+
+@contextmanager
+def rewriting(workspace: Workspace) -> Iterator[None]:
+    """Around work that rewrites partitions without reading captures: batches that were as noted are so afterwards."""
+    notes = {path.stem: read_json(path) or {} for path in sorted(_path(workspace, "any").parent.glob("*.json"))}
+    held = {(source, batch) for source, known in notes.items() for batch, note in known.items()
+            if note["stands"] == _stands(workspace, source, batch)}
+    yield
+    for source, known in notes.items():
+        after = {batch: note | {"stands": _stands(workspace, source, batch)} if (source, batch) in held else note
+                 for batch, note in known.items()}
+        if after != known:
+            write_json(_path(workspace, source), after)
 
 
 def _origin(harvests: list[Harvest]) -> str:

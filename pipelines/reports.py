@@ -59,10 +59,13 @@ class LoadStage:
     left_out: int = 0
     batches: int = 0
     unchanged: int = 0
+    failed: bool = False
     problems: list[str] = field(default_factory=list)
 
     def headline(self) -> str:
         """Rows by table."""
+        if self.failed:
+            return f"failed, what stood in the lake stands: {self.problems[0].splitlines()[0]}"
         if self.skipped:
             return f"nothing new to read ({counted(self.unchanged, 'batch', 'batches')} as before)"
         rows = ", ".join(f"{counted(n, 'row')} of {table}" for table, n in self.tables.items()) or "no rows"

@@ -16,7 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 _ENVIRONMENT = {
     "timezone": "SECTION3C_TIMEZONE",
     "nightly": "SECTION3C_NIGHT",
-    "reconcile": "SECTION3C_RECONCILE",
+    "weekly": "SECTION3C_WEEKLY",
+    "monthly": "SECTION3C_MONTHLY",
+    "yearly": "SECTION3C_YEARLY",
     "keep_runs_days": "SECTION3C_KEEP_RUNS_DAYS",
 }
 SCHEDULE_VARIABLE = "SECTION3C_SCHEDULE"
@@ -33,7 +35,9 @@ class Settings(BaseModel):
 
     timezone: str
     nightly: str = Field(pattern=r"^\S+( \S+){4}$")
-    reconcile: str = Field(pattern=r"^\S+( \S+){4}$")
+    weekly: str = Field(pattern=r"^\S+( \S+){4}$")
+    monthly: str = Field(pattern=r"^\S+( \S+){4}$")
+    yearly: str = Field(pattern=r"^\S+( \S+){4}$")
     purge: str = Field(pattern=r"^\S+( \S+){4}$")
     freshness_minutes: int = Field(ge=1)
     keep_runs_days: int = Field(ge=1)
@@ -49,6 +53,11 @@ class Settings(BaseModel):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"'{name}' is no time zone: use a name like America/Los_Angeles") from error
         return name
+
+    def cron(self, cadence: str) -> str | None:
+        """When sources of a cadence run; None for those that run by hand only."""
+        return {"nightly": self.nightly, "weekly": self.weekly, "monthly": self.monthly,
+                "yearly": self.yearly}.get(cadence)
 
     def today(self) -> date:
         """The crawl day now."""

@@ -8,11 +8,12 @@ the data. Each stage may be repeated; each raises StageError, or its room's own 
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from pipelines import changes, freshness, loaded, published, verified
+from pipelines import changes, freshness, loaded, published, verified, wishes
 from pipelines.night import Night, StageError
 from pipelines.reports import (
     SHOWN_PROBLEMS,
@@ -35,25 +36,34 @@ if TYPE_CHECKING:
 def crawl_source(night: Night, source: str) -> CrawlStage:
     """Crawl one source, live or from the archive to replay; its harvests go into the crawl day's mark.
 
-    A source that fails does not end the night: the others go on, its report says why and is not proven, and what it
-    had archived is taken up next time. (`compose` ends a night in which every source failed.)
+    A source that fails, in whatever way, does not end the night: the others go on, its report says why and is not
+    proven, and what it had archived is taken up next time. (`compose` ends a night in which every source failed.)
     """
-    from crawlers.run import CrawlError, crawl
+    try:
+        return _crawl(night, source)
+    except Exception as error:  # noqa: BLE001 - any fault is this source's own: told in full, and the others go on
+        return CrawlStage(source, failed=True, problems=[_fault(night, source, error)])
+
+
+def _crawl(night: Night, source: str) -> CrawlStage:
+    from crawlers.run import crawl
+    from crawlers.sources import load as source_of
 
     options = night.options
-    stage = f"{source}_captures"
-    try:
-        found = crawl(
-            source, workspace=night.workspace, run_id=night.run_id, mode=options.mode,
-            base_url=options.base_url(source), replay=options.replay, options=_spider_options(night),
-            progress=_crawl_progress(night, stage),
-        )
-    except CrawlError as error:
-        return CrawlStage(source, failed=True, problems=[str(error)])
+    asked = wishes.wishes(night.workspace, source_of(source)) if options.mode == "live" else {}
+    found = crawl(
+        source, workspace=night.workspace, run_id=night.run_id, mode=options.mode,
+        base_url=options.base_url(source), replay=options.replay, options=_spider_options(night) | asked
+        | ({"resume": f"asked {night.day}"} if asked else {}),
+        progress=_crawl_progress(night, f"{source}_captures"),
+    )
     report = _crawl_stage(source, found)
+    if found.ok:
+        wishes.remember(night.workspace, source, asked, night.day)
     freshness.write_mark(night.workspace, freshness.Mark(
         source=source, day=night.day, run_id=night.run_id, mode=options.mode,
         covered_from=options.date_from, covered_to=options.date_to, proven=report.proven, at=datetime.now(UTC),
+        verdicts=report.verdicts,
         harvests=[{"capture_id": h.capture_id, "parser": h.parser, "batch": h.batch, "context": h.context}
                   for h in found.harvests],
     ))
@@ -63,9 +73,19 @@ def crawl_source(night: Night, source: str) -> CrawlStage:
 def load_source(night: Night, source: str) -> LoadStage:
     """Read the crawl day's harvests into lake partitions; batches that are in the lake as they are, are left alone.
 
-    A capture that cannot be read is a problem of the report, its rows are missing until it can. Raises StageError when
-    that day was not crawled, LakeError when the lake cannot be written.
+    A capture that cannot be read is a problem of the report, its rows are missing until it can; a load that breaks off
+    is a failed report, the source's rows of before stand, and the other sources go on. Raises StageError when that day
+    was not crawled.
     """
+    try:
+        return _load(night, source)
+    except StageError:
+        raise
+    except Exception as error:  # noqa: BLE001 - any fault is this source's own: told in full, and the others go on
+        return LoadStage(source, failed=True, problems=[_fault(night, source, error)])
+
+
+def _load(night: Night, source: str) -> LoadStage:
     mark = freshness.read_mark(night.workspace, source, night.day)
     crawled = night.journal.report(f"{source}_captures")
     if mark is None and crawled is not None and crawled["failed"]:
@@ -79,6 +99,7 @@ def load_source(night: Night, source: str) -> LoadStage:
     from crawlers.archive import EvidenceArchive
     from crawlers.load import load
     from crawlers.run import Harvest
+    from crawlers.settling import settle
     from crawlers.sources import load as source_of
 
     found = load(
@@ -87,10 +108,8 @@ def load_source(night: Night, source: str) -> LoadStage:
         assertions=source_of(source).assertions, scratch=night.workspace.state,
         progress=lambda done, total: night.progress.advance(f"{source}_lake", done, total),
     )
-    if found.rows.get("notice"):
-        from crawlers.sam.settle import settle
-
-        settle(night.workspace.lake)
+    with loaded.rewriting(night.workspace):
+        settle(night.workspace.lake, found.rows)
     whole = {b.batch for b in found.batches if b.written and not any(p.kind == "capture" for p in b.problems)}
     loaded.remember(night.workspace, source, {name: batches[name] for name in whole})
     report.tables, report.duplicates, report.left_out = found.rows, found.duplicates, found.left_out
@@ -188,6 +207,20 @@ def publish(night: Night) -> PublishStage:
     before = room.current_or_moving(night.workspace)
     found = room.publish(night.workspace, built["version"], built["hashes"])
     return PublishStage(version=found.version, skipped=before is not None and before.version == found.version)
+
+
+def _fault(night: Night, source: str, error: Exception) -> str:
+    """The words for a source's failure; where it is none that a room foresaw, its trace goes into the source's log."""
+    from crawlers.run import CrawlError
+    from records.lake import LakeError
+
+    if isinstance(error, (CrawlError, LakeError, StageError)):
+        return f"{source}: {error}"
+    log = night.workspace.state / "logs" / f"{night.run_id}-{source}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as out:
+        out.write("".join(traceback.format_exception(error)))
+    return f"{source}: {type(error).__name__}: {error}. A fault of ours; its trace is in state/logs/{log.name}"
 
 
 def _said(night: Night, stage: str) -> Callable[[str], None]:

@@ -6,7 +6,7 @@ or how a summary looks (render.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -200,6 +200,9 @@ def _intake(summary: RunSummary, stages: list[dict[str, Any]]) -> None:
         elif stage["name"].endswith("_lake"):
             summary.rows["fetched"] = summary.rows.get("fetched", 0) + sum(report["tables"].values())
             summary.problems += report["problems"]
+            if report["failed"]:
+                summary.sources = [replace(one, proven=False) if one.source == report["source"] else one
+                                   for one in summary.sources]
         elif stage["name"] == "awards":
             summary.rows |= {"new": report["new"], "changed": report["changed"]}
             if report["gone"]:

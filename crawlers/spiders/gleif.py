@@ -37,6 +37,10 @@ class GleifSpider(InlineSpider):
 
     async def work(self) -> None:
         """Whom the options name, then their parents, breadth first; each entity once."""
+        for _ in self.occasions():
+            await self._walk()
+
+    async def _walk(self) -> None:
         self._names: dict[str, str] = {}
         self._done: set[str] = set()
         leis = await self._asked_for()

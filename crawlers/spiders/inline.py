@@ -6,7 +6,8 @@ error type. Does not belong here: any source's protocol.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from scrapy.exceptions import (
@@ -59,6 +60,29 @@ class InlineSpider(SourceSpider):
     async def work(self) -> None:
         """The protocol."""
         raise NotImplementedError
+
+    def occasions(self) -> Iterator[None]:
+        """For sources that are told whom to ask about: once, with this run's options; in a replay that is told nothing,
+        once for each recorded run, with that run's."""
+        names = tuple(self.source.asks.options) if self.source.asks else ()
+        if not self.replaying or any(self.options.get(name) for name in names):
+            yield
+            return
+        own = dict(self.options)
+        for asked in self._recorded():
+            self.options = {**own, **asked}
+            yield
+        self.options = own
+
+    def _recorded(self) -> list[dict[str, Any]]:
+        """What each replayed run was asked about, in their order, as its files' first records say."""
+        run, files = self.options.get("replay_run"), self.options.get("replay_files")
+        runs: dict[str, dict[str, Any]] = {}
+        for name, info in self.archive.runs():
+            if info.get("source") == self.source.name and run in (None, info.get("run_id")) and (
+                    files is None or name in files):
+                runs.setdefault(info.get("run_id", name), json.loads(info.get("asked") or "{}"))
+        return list(runs.values()) or [{}]
 
     async def ask(self, request: Request) -> Response:
         """The good, archived answer. Raises Unanswered."""

@@ -35,6 +35,10 @@ class OpenFigiSpider(InlineSpider):
 
     async def work(self) -> None:
         """Batch after batch; a batch that the service finds too large is halved."""
+        for _ in self.occasions():
+            await self._map()
+
+    async def _map(self) -> None:
         waiting = self._jobs()
         if not waiting:
             self.note("no identifier was asked for: give ids")

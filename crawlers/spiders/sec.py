@@ -43,11 +43,11 @@ class SecSpider(InlineSpider):
                          "SECTION3C_CONTACT to 'Your organisation you@example.org'")
             return
         try:
-            titles = await self._list()
-            wanted = self._wanted(titles)
-            for number, key in enumerate(wanted):
-                await self._company(key)
-                self.progress(number + 1, len(wanted), "companies")
+            for _ in self.occasions():
+                wanted = self._wanted(await self._list())
+                for number, key in enumerate(wanted):
+                    await self._company(key)
+                    self.progress(number + 1, len(wanted), "companies")
         except Shut as problem:
             self.problem(str(problem))
 

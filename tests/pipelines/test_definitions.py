@@ -15,6 +15,7 @@ from crawlers.sources import all_sources
 from pipelines import definitions
 from pipelines.assets import DAYS, SHARED_LAYERS, night_assets
 from pipelines.freshness import Mark, write_mark
+from pipelines.settings import settings
 from pipelines.upkeep import purge
 from records.workspace import Workspace
 
@@ -54,11 +55,20 @@ def test_publication_waits_for_a_blocking_check() -> None:
     assert checks["publishable"].asset_key == dg.AssetKey("warehouse_version")
 
 
-def test_the_night_is_the_nightly_sources_and_all_layers() -> None:
-    nightly = [s.name for s in all_sources().values() if s.cadence == "nightly"]
-    job = DEFS.resolve_job_def("night")
-    keys = {key.to_user_string() for key in job.asset_layer.executable_asset_keys}
-    assert keys == set(night_assets(nightly))
+@pytest.mark.parametrize(("cadence", "job"), [("nightly", "night"), ("weekly", "weekly"), ("monthly", "monthly")])
+def test_sources_of_a_cadence_have_their_job_and_schedule(cadence: str, job: str) -> None:
+    due = [s.name for s in all_sources().values() if s.cadence == cadence]
+    found = DEFS.resolve_job_def(job)
+    keys = {key.to_user_string() for key in found.asset_layer.executable_asset_keys}
+    assert due and keys == set(night_assets(due))
+    schedule = DEFS.resolve_schedule_def(cadence)
+    assert (schedule.job_name, schedule.cron_schedule) == (job, settings().cron(cadence))
+
+
+def test_every_source_runs_by_itself_or_by_hand() -> None:
+    jobs = [job.tags.get(definitions.SOURCES_TAG, "") for job in DEFS.resolve_all_job_defs()]
+    listed = [name for tag in jobs for name in tag.split(",") if name]
+    assert sorted(listed) == sorted(all_sources()), "each in one job, none in two"
 
 
 def test_the_schedule_asks_for_the_day_it_falls_on_once() -> None:

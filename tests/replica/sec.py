@@ -1,8 +1,7 @@
 """``python -m tests.replica sec``: a stand-in for SEC EDGAR's list, submissions, filing indexes and exhibits.
 
-Belongs here: EDGAR's answers and refusals as its sheet records them, over made-up companies (or exhibits handed in). '
-                   'Does
-not belong here: sockets (plain).
+Belongs here: EDGAR's answers and refusals as its sheet records them, over made-up companies (or exhibits handed in).
+Does not belong here: sockets (plain).
 """
 
 from __future__ import annotations
