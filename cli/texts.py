@@ -21,18 +21,23 @@ _app = typer.Typer()
 
 @_app.command()
 def read(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Texts, HTML pages, PDF, DOCX; folders hold more.")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Texts, HTML pages, PDF, DOCX; folders hold more.")
+    ],
     out: Annotated[Path, typer.Option("--out", help="JSON lines to write, one a statement.")],
     texts: Annotated[
-        Path | None, typer.Option("--texts", help="Folder to write each document's text to (NAME.txt): what start and end count in.")
+        Path | None,
+        typer.Option(
+            "--texts", help="Folder to write each document's text to (NAME.txt): what start and end count in."
+        ),
     ] = None,
 ) -> None:
     """Read who supplies which service to which immigration agency, by which exact words.
 
-    Each line: document, vendor, agency, category, kind, relation, certainty, score, amount, amount_kind, sentence, start,
-    end, via, date. Of a plain text file start and end count its characters as decoded (UTF-8, else as its bytes suggest);
-    of HTML, PDF and DOCX the characters of the text taken out of it, which --texts writes. A file that cannot be read is
-    named and passed over; the exit code is then 1.
+    Each line: document, vendor, agency, category, kind, relation, certainty, score, amount, amount_kind, sentence,
+    start, end, via, date. Of a plain text file start and end count its characters as decoded (UTF-8, else as its bytes
+    suggest); of HTML, PDF and DOCX the characters of the text taken out of it, which --texts writes. A file that cannot
+    be read is named and passed over; the exit code is then 1.
     """
     from nlp.texts import TextsError, write_lines
 

@@ -1,4 +1,4 @@
-"""The text reader over Arrow: DOCUMENT_INPUT batches in, DOCUMENT_READING batches out, in order, in this or more processes.
+"""The text reader over Arrow: DOCUMENT_INPUT batches in, DOCUMENT_READING batches out, in order, in processes.
 
 Belongs here: batches, reading identical content once, the process pool. Does not belong here: what a text says
 (``nlp.prose``), storing readings (``warehouse``).
@@ -64,7 +64,9 @@ def read_plain(text: Text) -> _Read:
     return read, [_plain(statement) for statement in found]
 
 
-def _collect(batch: pa.RecordBatch, futures: Mapping[bytes, Future[_Read]], known: dict[bytes, _Read]) -> pa.RecordBatch:
+def _collect(
+    batch: pa.RecordBatch, futures: Mapping[bytes, Future[_Read]], known: dict[bytes, _Read]
+) -> pa.RecordBatch:
     known.update({key: future.result() for key, future in futures.items()})
     return _answer(batch, known)
 
@@ -84,11 +86,17 @@ def _texts(batch: pa.RecordBatch) -> Iterator[tuple[bytes, Text]]:
     if missing:
         raise ValueError(f"the batch lacks {', '.join(missing)}; the reader needs every column of DOCUMENT_INPUT")
     for row in batch.select(list(_COLUMNS)).to_pylist():
-        text = Text(**{name: row[name] if name in ("agency_id", "notice_type", "awardee") else row[name] or ""
-                       for name in _COLUMNS})
+        text = Text(
+            **{
+                name: row[name] if name in ("agency_id", "notice_type", "awardee") else row[name] or ""
+                for name in _COLUMNS
+            }
+        )
         yield hashlib.sha256(repr(text).encode("utf-8", "surrogatepass")).digest(), text
 
 
 def _plain(statement: Statement) -> dict[str, Any]:
-    plain = {item.name: getattr(statement, item.name) for item in fields(statement) if item.name not in ("words", "features")}
+    plain = {
+        item.name: getattr(statement, item.name) for item in fields(statement) if item.name not in ("words", "features")
+    }
     return {**plain, "words": [asdict(word) for word in statement.words]}

@@ -16,8 +16,23 @@ from typing import Any, Final
 from nlp.prose.reader import Text, read_text
 from nlp.prose.statements import Statement
 
-FIELDS: Final = ("document", "vendor", "agency", "category", "kind", "relation", "certainty", "score", "amount",
-                 "amount_kind", "sentence", "start", "end", "via", "date")
+FIELDS: Final = (
+    "document",
+    "vendor",
+    "agency",
+    "category",
+    "kind",
+    "relation",
+    "certainty",
+    "score",
+    "amount",
+    "amount_kind",
+    "sentence",
+    "start",
+    "end",
+    "via",
+    "date",
+)
 
 
 class TextsError(ValueError):
@@ -27,8 +42,8 @@ class TextsError(ValueError):
 def lines(document: str, text: str, title: str = "") -> Iterator[dict[str, Any]]:
     """A text's statements with FIELDS; ``sentence`` is exactly ``text[start:end]``.
 
-    Public bodies are no vendors in the sense of §2.6: what they supply stands in the readings (``read_documents``), with
-    the reason of their exclusion, not here.
+    Public bodies are no vendors in the sense of §2.6: what they supply stands in the readings (``read_documents``),
+    with the reason of their exclusion, not here.
     """
     for statement in read_text(Text(text, title))[1]:
         if statement.entity != "government":
@@ -58,7 +73,9 @@ def write_lines(texts: Iterable[tuple[str, str]], target: Path) -> Counter[str]:
                     out.write(json.dumps(line, ensure_ascii=False) + "\n")
         temporary.replace(target)
     except OSError as problem:
-        raise TextsError(f"{problem.filename or target}: {problem.strerror}. Check name, permissions and disk") from problem
+        raise TextsError(
+            f"{problem.filename or target}: {problem.strerror}. Check name, permissions and disk"
+        ) from problem
     finally:
         temporary.unlink(missing_ok=True)
     return counts

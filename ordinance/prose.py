@@ -20,8 +20,9 @@ from pydantic import Field, field_validator, model_validator
 from ordinance.loader import DATA, Data, load_yaml
 from ordinance.phrases import parse
 
-Relation = Literal["provides", "ended", "proposed", "requested", "bid_or_attended", "indirect_access", "denied",
-                   "mentioned_only"]
+Relation = Literal[
+    "provides", "ended", "proposed", "requested", "bid_or_attended", "indirect_access", "denied", "mentioned_only"
+]
 _GROUP: Final = re.compile(r"<([a-z_]+)>")
 _PLACES: Final = frozenset({"VENDOR", "AGENCY", "FACILITY", "PRODUCT", "MONEY", "OTHER"})
 
@@ -57,8 +58,9 @@ class Prose(Data):
     generic_vendors: tuple[str, ...] = Field(description="nouns that stand for a vendor named before")
     generic_agencies: dict[str, tuple[str, ...]] = Field(description="agency id -> words that mean it without its name")
     agency_offices: dict[str, tuple[str, ...]] = Field(description="'agency office' -> the office's names")
-    prose_names: dict[str, tuple[str, ...]] = Field(description="'vendor.id' or 'maker.id' -> further names in texts, "
-                                                    "letter by letter")
+    prose_names: dict[str, tuple[str, ...]] = Field(
+        description="'vendor.id' or 'maker.id' -> further names in texts, letter by letter"
+    )
     never_agency: tuple[str, ...] = Field(description="regular expressions: ICE in them is no agency")
     other_customers: tuple[str, ...]
     never_vendor: tuple[str, ...] = Field(description="whole names that are never vendors, folded")

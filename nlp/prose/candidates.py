@@ -11,7 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from nlp.prose.categories import Sign, Verdict, sign_of_facility, sign_of_prior, sign_of_product, signs_beside, signs_of, verdicts
+from nlp.prose.categories import (
+    Sign,
+    Verdict,
+    sign_of_facility,
+    sign_of_prior,
+    sign_of_product,
+    signs_beside,
+    signs_of,
+    verdicts,
+)
 from nlp.prose.companies import Company
 from nlp.prose.context import Analysed, Part
 from nlp.prose.mentions import Mention
@@ -27,7 +36,7 @@ _NO_MAKER: Final = re.compile(r"\b(?:makers|other|laboratories|data)\b", re.IGNO
 
 @dataclass
 class Candidate:
-    """What one sentence may state of one vendor: the relation, the category with its signs, features of its sureness."""
+    """What one sentence may state of one vendor: relation, category with its signs, features of its sureness."""
 
     part: Part
     vendor: str | None
@@ -73,8 +82,9 @@ def _of_part(analysed: Analysed, number: int, part: Part) -> Iterator[Candidate]
         yield from _of_request(analysed, number, part, made, asked)
 
 
-def _of_vendor(analysed: Analysed, number: int, part: Part, made: Trace, company: Company, mention: Mention,
-               own: list[Link]) -> Iterator[Candidate]:
+def _of_vendor(
+    analysed: Analysed, number: int, part: Part, made: Trace, company: Company, mention: Mention, own: list[Link]
+) -> Iterator[Candidate]:
     turned = turns(made, max(own, key=lambda link: link.bits)) if own else []
     relation, decided = relation_of(own, turned) if own else ("mentioned_only", None)
     span = (decided.start, decided.end) if decided else (mention.start, mention.end)
@@ -83,7 +93,9 @@ def _of_vendor(analysed: Analysed, number: int, part: Part, made: Trace, company
     for verdict in verdicts(signs):
         if agency is None and how != "implied":
             continue
-        candidate = Candidate(part, analysed.companies.fullest(company), relation, agency, how, verdict, own, turned, mention)
+        candidate = Candidate(
+            part, analysed.companies.fullest(company), relation, agency, how, verdict, own, turned, mention
+        )
         candidate.amount = _amount(part, mention, decided)
         candidate.date = _date(part, decided)
         candidate.features = _features(candidate, company)
@@ -91,18 +103,36 @@ def _of_vendor(analysed: Analysed, number: int, part: Part, made: Trace, company
         yield from _makers(analysed, candidate, company, products)
 
 
-def _makers(analysed: Analysed, candidate: Candidate, company: Company, products: list[tuple[Mention, Product]]
-            ) -> Iterator[Candidate]:
+def _makers(
+    analysed: Analysed, candidate: Candidate, company: Company, products: list[tuple[Mention, Product]]
+) -> Iterator[Candidate]:
     """The makers of products that somebody else sells: second vendors of the same service, by way of the seller."""
     seen: set[str] = set()
     for mention, product in products:
         name = maker_name(analysed, product)
-        if name is None or product.category != candidate.verdict.category or name in seen or _same(analysed, name, company):
+        if (
+            name is None
+            or product.category != candidate.verdict.category
+            or name in seen
+            or _same(analysed, name, company)
+        ):
             continue
         seen.add(name)
-        other = Candidate(candidate.part, name, candidate.relation, candidate.agency, candidate.agency_how, candidate.verdict,
-                          candidate.links, candidate.turned, mention, None, candidate.date, candidate.vendor,
-                          features=dict(candidate.features))
+        other = Candidate(
+            candidate.part,
+            name,
+            candidate.relation,
+            candidate.agency,
+            candidate.agency_how,
+            candidate.verdict,
+            candidate.links,
+            candidate.turned,
+            mention,
+            None,
+            candidate.date,
+            candidate.vendor,
+            features=dict(candidate.features),
+        )
         candidate.maker = name
         yield other
 
@@ -115,7 +145,9 @@ def _of_products(analysed: Analysed, number: int, part: Part, made: Trace, linke
         name = mention.name if mention.id == "local" else maker_name(analysed, product) if product else None
         if name is None or name in linked:
             continue
-        company = analysed.companies.find(name) or Company(name, id=f"maker.{product.maker}" if product else "", sure=0.8)
+        company = analysed.companies.find(name) or Company(
+            name, id=f"maker.{product.maker}" if product else "", sure=0.8
+        )
         if company.name in linked:
             continue
         turned = turns(made, link)
@@ -123,8 +155,19 @@ def _of_products(analysed: Analysed, number: int, part: Part, made: Trace, linke
         signs, _ = _signs(analysed, number, part, company, (link.start, link.end))
         agency, how = _customer(analysed, number, part, made, link, [link])
         for verdict in verdicts(signs):
-            candidate = Candidate(part, analysed.companies.fullest(company), relation, agency, how, verdict, [link], turned,
-                                  mention, _amount(part, mention, link), _date(part, link))
+            candidate = Candidate(
+                part,
+                analysed.companies.fullest(company),
+                relation,
+                agency,
+                how,
+                verdict,
+                [link],
+                turned,
+                mention,
+                _amount(part, mention, link),
+                _date(part, link),
+            )
             candidate.features = _features(candidate, company)
             yield candidate
 
@@ -141,8 +184,9 @@ def _of_request(analysed: Analysed, number: int, part: Part, made: Trace, asked:
             yield candidate
 
 
-def _signs(analysed: Analysed, number: int, part: Part, company: Company, span: tuple[int, int]
-           ) -> tuple[list[Sign], list[tuple[Mention, Product]]]:
+def _signs(
+    analysed: Analysed, number: int, part: Part, company: Company, span: tuple[int, int]
+) -> tuple[list[Sign], list[tuple[Mention, Product]]]:
     search = searcher()
     signs = signs_of(part.services, span)
     products: list[tuple[Mention, Product]] = []
@@ -159,16 +203,21 @@ def _signs(analysed: Analysed, number: int, part: Part, company: Company, span: 
         signs.append(told)
     for beside in _beside(analysed, number, part):
         signs += signs_beside(beside.services)
-        signs += [replace(sign_of_product(m, p.category, p.kind, p.certainty), bits=2.8, start=-1, end=-1)
-                  for m, p in _products_of(company, beside)]
+        signs += [
+            replace(sign_of_product(m, p.category, p.kind, p.certainty), bits=2.8, start=-1, end=-1)
+            for m, p in _products_of(company, beside)
+        ]
     return signs, products
 
 
 def _products_of(company: Company, part: Part) -> list[tuple[Mention, Product]]:
     """The company's own products in a part."""
     known = searcher().known.products
-    return [(m, known[m.id]) for m in part.mentions if m.role == "product" and m.id in known
-            and company.id == f"maker.{known[m.id].maker}"]
+    return [
+        (m, known[m.id])
+        for m in part.mentions
+        if m.role == "product" and m.id in known and company.id == f"maker.{known[m.id].maker}"
+    ]
 
 
 def _beside(analysed: Analysed, number: int, part: Part) -> list[Part]:
@@ -182,8 +231,9 @@ def _beside(analysed: Analysed, number: int, part: Part) -> list[Part]:
     return near
 
 
-def _customer(analysed: Analysed, number: int, part: Part, made: Trace, decided: Link | None, own: list[Link]
-              ) -> tuple[Mention | None, str]:
+def _customer(
+    analysed: Analysed, number: int, part: Part, made: Trace, decided: Link | None, own: list[Link]
+) -> tuple[Mention | None, str]:
     """The agency: in the linking words, in the sentence, said by the service, named shortly before, in the title."""
     for link in ([decided] if decided else []) + own:
         agency = agency_at(made, link)
@@ -226,8 +276,13 @@ def _amount(part: Part, mention: Mention | None, link: Link | None) -> Mention |
     amounts = [m for m in part.mentions if m.role == "amount" and m.note not in _WRONG_MONEY]
     if not amounts or link is None:
         return None
-    paired = [m for m in amounts if mention is not None and m.end <= mention.start
-              and re.fullmatch(r"\s+(?:\w+\s+){0,2}(?:to|for|with|on)\s+(?:the\s+)?", part.text[m.end:mention.start])]
+    paired = [
+        m
+        for m in amounts
+        if mention is not None
+        and m.end <= mention.start
+        and re.fullmatch(r"\s+(?:\w+\s+){0,2}(?:to|for|with|on)\s+(?:the\s+)?", part.text[m.end : mention.start])
+    ]
     if paired:
         return paired[-1]
     inside = [m for m in amounts if link.start - 25 <= m.start and m.end <= link.end + 25]
@@ -252,18 +307,28 @@ def _features(c: Candidate, company: Company | None) -> dict[str, float]:
     kinds = {"heading": c.part.sentence.kind == "heading", "list": c.part.sentence.kind == "list"}
     sure = c.mention.sure if c.mention is not None else 1.0
     made = {
-        "link": best / 4, "more_links": min(1.0, max(0, len(c.links) - 1) / 2), "no_link": float(not c.links),
-        "agency_linked": float(c.agency_how == "linked"), "agency_sentence": float(c.agency_how == "sentence"),
-        "agency_before": float(c.agency_how == "before"), "agency_title": float(c.agency_how == "title"),
+        "link": best / 4,
+        "more_links": min(1.0, max(0, len(c.links) - 1) / 2),
+        "no_link": float(not c.links),
+        "agency_linked": float(c.agency_how == "linked"),
+        "agency_sentence": float(c.agency_how == "sentence"),
+        "agency_before": float(c.agency_how == "before"),
+        "agency_title": float(c.agency_how == "title"),
         "agency_none": float(c.agency is None),
         "agency_doubtful": float(c.agency is not None and c.agency.sure < 0.5),
-        "category": min(1.5, c.verdict.bits / 6), "product": float(c.verdict.share("product") > 0),
-        "service": min(1.0, c.verdict.share("service") / 4), "facility": float(c.verdict.share("facility") > 1),
-        "prior": min(1.0, c.verdict.share("prior") / 3), "beside": min(1.0, c.verdict.share("beside") / 2),
-        "known": float(known), "ending": float(c.mention is not None and c.mention.rule == "ending"),
-        "guessed": float(not known and sure < 0.7), "reference": float(c.mention is not None and c.mention.generic),
+        "category": min(1.5, c.verdict.bits / 6),
+        "product": float(c.verdict.share("product") > 0),
+        "service": min(1.0, c.verdict.share("service") / 4),
+        "facility": float(c.verdict.share("facility") > 1),
+        "prior": min(1.0, c.verdict.share("prior") / 3),
+        "beside": min(1.0, c.verdict.share("beside") / 2),
+        "known": float(known),
+        "ending": float(c.mention is not None and c.mention.rule == "ending"),
+        "guessed": float(not known and sure < 0.7),
+        "reference": float(c.mention is not None and c.mention.generic),
         "other_customer": float(any(link.other for link in c.links)),
         "other_near": float(c.part.has("other") and not any(link.other for link in c.links)),
-        "turns": sum(t.bits for t in c.turned), **{name: float(value) for name, value in kinds.items()},
+        "turns": sum(t.bits for t in c.turned),
+        **{name: float(value) for name, value in kinds.items()},
     }
     return {name: round(value, 4) for name, value in made.items() if value}

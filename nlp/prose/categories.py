@@ -61,8 +61,19 @@ def signs_of(services: Iterable[Service], span: tuple[int, int]) -> list[Sign]:
     made = []
     for service in services:
         near = service.start <= span[1] + _NEAR and service.end >= span[0] - _NEAR
-        made.append(Sign(service.category, service.kind, service.certainty, service.bits * (1.0 if near else _FAR_SHARE),
-                         "service", service.id, service.text, service.start, service.end))
+        made.append(
+            Sign(
+                service.category,
+                service.kind,
+                service.certainty,
+                service.bits * (1.0 if near else _FAR_SHARE),
+                "service",
+                service.id,
+                service.text,
+                service.start,
+                service.end,
+            )
+        )
     return made
 
 
@@ -76,18 +87,31 @@ def sign_of_prior(prior: Prior) -> Sign | None:
     if prior.category is None or prior.kind is None:
         return None
     clear = prior.certainty == "clear"
-    return Sign(prior.category, prior.kind, prior.certainty, _PRIOR_CLEAR if clear else _PRIOR_ARGUABLE, "prior", prior.id)
+    return Sign(
+        prior.category, prior.kind, prior.certainty, _PRIOR_CLEAR if clear else _PRIOR_ARGUABLE, "prior", prior.id
+    )
 
 
 def sign_of_product(mention: Mention, category: str, kind: str, certainty: str) -> Sign:
     """A product of the vendor, named in the sentence."""
-    return Sign(category, kind, certainty, _PRODUCT_BITS, "product", mention.id, mention.text, mention.start, mention.end)
+    return Sign(
+        category, kind, certainty, _PRODUCT_BITS, "product", mention.id, mention.text, mention.start, mention.end
+    )
 
 
 def sign_of_facility(mention: Mention, *, immigration: bool) -> Sign:
     """A place of detention in the sentence; a plain jail tells less."""
-    return Sign("detention", "security", "clear", _FACILITY_BITS * max(mention.sure, 0.4 if immigration else 0.3), "facility",
-                mention.id, mention.text, mention.start, mention.end)
+    return Sign(
+        "detention",
+        "security",
+        "clear",
+        _FACILITY_BITS * max(mention.sure, 0.4 if immigration else 0.3),
+        "facility",
+        mention.id,
+        mention.text,
+        mention.start,
+        mention.end,
+    )
 
 
 def verdicts(signs: list[Sign]) -> list[Verdict]:

@@ -14,14 +14,32 @@ from typing import Final
 from nlp.prose.mentions import Mention
 from ordinance.phrases import fold
 
-_LEGAL: Final = frozenset({"inc", "incorporated", "llc", "l", "c", "corp", "corporation", "co", "company", "ltd", "limited", "lp",
-                           "llp", "plc", "the"})
+_LEGAL: Final = frozenset(
+    {
+        "inc",
+        "incorporated",
+        "llc",
+        "l",
+        "c",
+        "corp",
+        "corporation",
+        "co",
+        "company",
+        "ltd",
+        "limited",
+        "lp",
+        "llp",
+        "plc",
+        "the",
+    }
+)
 _INTRODUCED: Final = re.compile(
     r"(?P<full>(?:[A-Z][\w&’'.-]*|&|of|and|for|the)(?:\s+(?:[A-Z][\w&’'.-]*|&|of|and|for|the)){0,7}),?\s*\(\s*[\"“‘']?"
     r"(?P<short>[A-Z][A-Za-z&.]{1,12})[\"”’']?\s*[);,]"
 )
 _SAME: Final = re.compile(
-    r"(?P<a>[A-Z][\w&.’-]*(?:\s+[A-Z&][\w&.’-]*){0,5}),?\s*\(?\s*(?:doing business as|d/b/a|DBA|dba|formerly (?:known as|named|called)?"
+    r"(?P<a>[A-Z][\w&.’-]*(?:\s+[A-Z&][\w&.’-]*){0,5}),?\s*\(?\s*(?:doing business as|d/b/a|DBA|dba|"
+    r"formerly (?:known as|named|called)?"
     r"|previously (?:known as|called)|now (?:known as|called)?|also known as|a\.?k\.?a\.?|then known as)\s*[\"“‘']?"
     r"(?P<b>[A-Z][\w&.’-]*(?:\s+[A-Z&][\w&.’-]*){0,5})"
 )
@@ -88,8 +106,12 @@ class Companies:
             return self._by_form[key(full)]
         if form:
             for company in self._all:
-                if any(known.startswith(form + " ") or known.replace(" ", "") == form.replace(" ", "")
-                       or form.startswith(known + " ") and len(known) > 3 for known in company.forms):
+                if any(
+                    known.startswith(form + " ")
+                    or known.replace(" ", "") == form.replace(" ", "")
+                    or (form.startswith(known + " ") and len(known) > 3)
+                    for known in company.forms
+                ):
                     return company
         return None
 
@@ -97,9 +119,12 @@ class Companies:
         """The fullest natural name in the document: what an abbreviation stands for, or a longer form written there."""
         full = next((self._short[form] for form in company.forms if form in self._short), company.name)
         name = full if len(full) > len(company.name) else company.name
-        longer = re.search(rf"(?<!\w){re.escape(name)}(?:,? (?:Inc\.?|LLC|L\.L\.C\.|Corp\.?|Ltd\.?|Co\.)|(?: (?:Group|Technologies|Solutions|"
-                           r"Hospitality|Corrections|Corporation|Company|Labs|Systems|Services|Analytics|AI|Safety|Holdings))+)(?!\w)",
-                           self._text)
+        longer = re.search(
+            rf"(?<!\w){re.escape(name)}(?:,? (?:Inc\.?|LLC|L\.L\.C\.|Corp\.?|Ltd\.?|Co\.)|"
+            r"(?: (?:Group|Technologies|Solutions|"
+            r"Hospitality|Corrections|Corporation|Company|Labs|Systems|Services|Analytics|AI|Safety|Holdings))+)(?!\w)",
+            self._text,
+        )
         return " ".join((longer.group() if longer else name).split())
 
 
@@ -111,9 +136,13 @@ def key(name: str) -> str:
 
 
 def _akin(one: str, other: str) -> bool:
-    """Whether two names of one known maker are written alike: they share their first word, or letters but for blanks."""
-    return one.split()[0] == other.split()[0] or one.replace(" ", "") == other.replace(" ", "") \
-        or one.replace(" ", "").startswith(other.replace(" ", "")) or other.replace(" ", "").startswith(one.replace(" ", ""))
+    """Whether two names of one known maker are written alike: by their first word, or letter by letter."""
+    return (
+        one.split(maxsplit=1)[0] == other.split(maxsplit=1)[0]
+        or one.replace(" ", "") == other.replace(" ", "")
+        or one.replace(" ", "").startswith(other.replace(" ", ""))
+        or other.replace(" ", "").startswith(one.replace(" ", ""))
+    )
 
 
 def _fitting(words: str, short: str) -> str:

@@ -21,7 +21,9 @@ from nlp.prose.vocabulary import Service, searcher
 
 _REACH: Final = 2  # sentences around a telling one that are read too
 _MOST_PARTS: Final = 4_000  # sentences of one document that are read in full
-_PLACES: Final = frozenset({"center", "centre", "facility", "complex", "annex", "jail", "prison", "camp", "institution"})
+_PLACES: Final = frozenset(
+    {"center", "centre", "facility", "complex", "annex", "jail", "prison", "camp", "institution"}
+)
 _META: Final = frozenset({"url", "origin", "label", "kind", "truncated", "source", "image", "view in browser"})
 
 
@@ -111,7 +113,9 @@ def _resolve(parts: list[Part], companies: Companies, products: dict[str, str]) 
         if number - agency_at <= 6:
             extra += back_references(part.text, agency)
         part.mentions = apart([*part.mentions, *extra])
-        part.mentions += described_vendors(part.text, part.mentions, _operator(part, companies) or _next_vendor(parts, number))
+        part.mentions += described_vendors(
+            part.text, part.mentions, _operator(part, companies) or _next_vendor(parts, number)
+        )
         near = [m for m in recent if number - int(m.note) <= 3]
         part.mentions = apart([*part.mentions, *generic_vendors(part.text, part.mentions, near)])
         for mention in part.mentions:
@@ -147,17 +151,26 @@ def _short_forms(part: Part, companies: Companies) -> list[Mention]:
     for short, full in companies.short_forms().items():
         place = next((m for m in searcher().things(full) if m.role == "facility"), None)
         if place is not None and full.split()[-1].lower() in _PLACES:
-            found += [Mention("facility", m.start(), m.end(), m.group(), place.id, place.name, place.sure, "short_form")
-                      for m in re.finditer(rf"(?<![\w-]){re.escape(short.upper())}(?![\w-])", part.text)
-                      if all(m.end() <= s or m.start() >= e for s, e in taken)]
+            found += [
+                Mention("facility", m.start(), m.end(), m.group(), place.id, place.name, place.sure, "short_form")
+                for m in re.finditer(rf"(?<![\w-]){re.escape(short.upper())}(?![\w-])", part.text)
+                if all(m.end() <= s or m.start() >= e for s, e in taken)
+            ]
             continue
         company = companies.find(full)
         if company is None or len(short) < 2:
             continue
         for match in re.finditer(rf"(?<![\w-]){re.escape(short)}(?![\w-])", part.text, re.IGNORECASE):
-            if match.group()[0].isupper() and company.forms and all(match.end() <= s or match.start() >= e for s, e in taken):
-                found.append(Mention("vendor", match.start(), match.end(), match.group(), company.id, company.name, 0.9,
-                                     "short_form"))
+            if (
+                match.group()[0].isupper()
+                and company.forms
+                and all(match.end() <= s or match.start() >= e for s, e in taken)
+            ):
+                found.append(
+                    Mention(
+                        "vendor", match.start(), match.end(), match.group(), company.id, company.name, 0.9, "short_form"
+                    )
+                )
     return found
 
 
@@ -167,5 +180,7 @@ def _explained(part: Part, products: dict[str, str]) -> list[Mention]:
     for name, maker in products.items():
         for match in re.finditer(rf"(?<![\w-])[A-Z]\w*(?:[ -]\w+){{0,{len(name.split()) - 1}}}(?![\w-])", part.text):
             if key(match.group()) == name:
-                found.append(Mention("product", match.start(), match.end(), match.group(), "local", maker, 0.8, "product.local"))
+                found.append(
+                    Mention("product", match.start(), match.end(), match.group(), "local", maker, 0.8, "product.local")
+                )
     return found

@@ -41,6 +41,7 @@ class Mention:
 
 def apart(mentions: Iterable[Mention]) -> list[Mention]:
     """Mentions without overlap, in order of place."""
+
     def rank(m: Mention) -> tuple[bool, int, int, float]:
         guessed = not m.id and m.role in ("vendor", "never", "date")
         return (guessed, m.start - m.end, _ORDER.index(m.role), -m.sure)

@@ -2,7 +2,7 @@
 
     ner (en_core_web_sm)  statistical names, its other components are left out
     prose_agencies        agencies, offices, other customers            doc.spans["agencies"]
-    prose_vocabulary      products, facilities, known vendors, services doc.spans["products"], ["facilities"], ["services"]
+    prose_vocabulary      products, facilities, known vendors, services doc.spans["products"], ["services"] ...
     prose_amounts         amounts with what they are, dates             doc.spans["amounts"], ["dates"]
     prose_vendors         organisations that may be vendors             doc.spans["vendors"]
 
@@ -75,8 +75,11 @@ def prose_vendors(doc: Doc) -> Doc:
     entities = [(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents]
     vendors = find_vendors(doc.text, entities, known)
     doc._.finds = apart([*rest, *vendors])
-    spans = [doc.char_span(m.start, m.end, label=m.id or "vendor", alignment_mode="expand")
-             for m in doc._.finds if m.role == "vendor"]
+    spans = [
+        doc.char_span(m.start, m.end, label=m.id or "vendor", alignment_mode="expand")
+        for m in doc._.finds
+        if m.role == "vendor"
+    ]
     doc.spans["vendors"] = [span for span in spans if span is not None]
     return doc
 

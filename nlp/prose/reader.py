@@ -44,5 +44,6 @@ def candidates_of(document: Text) -> Iterator[Candidate]:
     analysed = analyse(document.text, document.title)
     yield from prose_candidates.candidates(analysed)
     yield from records.candidates(analysed)
-    yield from notice_candidates(analysed, document.kind, document.agency_id, document.notice_type, document.awardee,
-                                 document.title)
+    yield from notice_candidates(
+        analysed, document.kind, document.agency_id, document.notice_type, document.awardee, document.title
+    )

@@ -25,17 +25,82 @@ from nlp.prose.vendors import looks_never
 from nlp.prose.vocabulary import searcher
 from nlp.reader import Award, award_reader
 
-_VENDOR: Final = ("recipient", "recipient name", "awardee", "contractor", "vendor", "vendor name", "contractor name", "company",
-                  "awarded to", "contractor awarded name", "legal business name", "operator", "supplier", "prime contractor")
-_AGENCY: Final = ("awarding agency", "agency", "funding agency", "contracting agency", "department", "sub-tier", "office",
-                  "awarding sub agency", "contracting office", "buyer", "customer", "sub tier", "department/ind. agency")
-_SAYS: Final = ("description", "description of requirement", "title", "product or service", "service", "requirement", "product",
-                "services", "award description", "subject", "scope", "product or service code", "purpose")
-_MONEY: Final = ("federal action obligation", "obligated amount", "award amount", "amount", "contract award dollar amount",
-                 "total obligation", "value", "obligation", "contract value", "contract award amount", "current award amount")
-_DATE: Final = ("action date", "date signed", "award date", "signed date", "contract award date", "start date", "date", "effective date")
-_ENDED: Final = re.compile(r"(?i)terminat\w+ (?:for|this|the|contract|in)|(?:full|partial|complete) termination|\bclose[- ]?out|is (?:hereby )?terminated")
-_COLUMN_VENDOR: Final = re.compile(r"(?i)operator|contractor|vendor|company|recipient|awardee|supplier|managed by|firm|provider|owner")
+_VENDOR: Final = (
+    "recipient",
+    "recipient name",
+    "awardee",
+    "contractor",
+    "vendor",
+    "vendor name",
+    "contractor name",
+    "company",
+    "awarded to",
+    "contractor awarded name",
+    "legal business name",
+    "operator",
+    "supplier",
+    "prime contractor",
+)
+_AGENCY: Final = (
+    "awarding agency",
+    "agency",
+    "funding agency",
+    "contracting agency",
+    "department",
+    "sub-tier",
+    "office",
+    "awarding sub agency",
+    "contracting office",
+    "buyer",
+    "customer",
+    "sub tier",
+    "department/ind. agency",
+)
+_SAYS: Final = (
+    "description",
+    "description of requirement",
+    "title",
+    "product or service",
+    "service",
+    "requirement",
+    "product",
+    "services",
+    "award description",
+    "subject",
+    "scope",
+    "product or service code",
+    "purpose",
+)
+_MONEY: Final = (
+    "federal action obligation",
+    "obligated amount",
+    "award amount",
+    "amount",
+    "contract award dollar amount",
+    "total obligation",
+    "value",
+    "obligation",
+    "contract value",
+    "contract award amount",
+    "current award amount",
+)
+_DATE: Final = (
+    "action date",
+    "date signed",
+    "award date",
+    "signed date",
+    "contract award date",
+    "start date",
+    "date",
+    "effective date",
+)
+_ENDED: Final = re.compile(
+    r"(?i)terminat\w+ (?:for|this|the|contract|in)|(?:full|partial|complete) termination|"
+    r"\bclose[- ]?out|is (?:hereby )?terminated"
+)
+_COLUMN_VENDOR: Final = re.compile(
+    r"(?i)operator|contractor|vendor|company|recipient|awardee|supplier|managed by|firm|provider|owner"
+)
 
 
 def candidates(analysed: Analysed) -> Iterator[Candidate]:
@@ -66,43 +131,71 @@ def _record(analysed: Analysed, parts: list[Part]) -> Iterator[Candidate]:
         return next((text[slice(*named[n])].strip() for n in names if n in named), "")
 
     vendor, says = first(_VENDOR), [text[slice(*named[n])].strip() for n in _SAYS if n in named]
-    agency = next((m for n in _AGENCY if n in named for m in find_agencies(text[slice(*named[n])]) if m.role == "agency"), None)
+    agency = next(
+        (m for n in _AGENCY if n in named for m in find_agencies(text[slice(*named[n])]) if m.role == "agency"), None
+    )
     if not vendor or agency is None or not says:
         return
     psc = first(("product or service", "product or service code", "psc"))
-    reading = award_reader().read(Award(
-        descriptions=tuple(says[:1]) if says[0] != psc else (says[0],), agency=agency.text if agency.id != "ice"
-        else "U.S. Immigration and Customs Enforcement", recipient=vendor, psc=psc, naics=first(("naics",)),
-        office=first(("awarding office", "contracting office", "office"))))
+    reading = award_reader().read(
+        Award(
+            descriptions=tuple(says[:1]) if says[0] != psc else (says[0],),
+            agency=agency.text if agency.id != "ice" else "U.S. Immigration and Customs Enforcement",
+            recipient=vendor,
+            psc=psc,
+            naics=first(("naics",)),
+            office=first(("awarding office", "contracting office", "office")),
+        )
+    )
     said = next(n for n in _SAYS if n in named)
     place = next(p for p in parts if p.sentence.start <= named[said][0] < p.sentence.end)
     shift = named[said][0] - place.sentence.start
-    amount = next((replace(m, note="obligated") for n in _MONEY if n in named for m in find_amounts(text[slice(*named[n])])), None)
+    amount = next(
+        (replace(m, note="obligated") for n in _MONEY if n in named for m in find_amounts(text[slice(*named[n])])), None
+    )
     dates = [m.note for n in _DATE if n in named for m in find_dates(text[slice(*named[n])])]
     relation = "ended" if _ENDED.search(" ".join(says)) else "provides"
     for service in reading.services:
-        yield from _award(analysed, place, shift, vendor, agency, service, amount, dates[0] if dates else None, relation)
+        made = _award(place, shift, vendor, agency, service)
+        yield from _told(
+            analysed, replace(made, relation=relation, amount=amount, date=next(iter(dates), None)), service
+        )
 
 
-def _award(analysed: Analysed, place: Part, shift: int, vendor: str, agency: Mention, service: AwardService, amount: Mention | None,
-           date: str | None, relation: str) -> Iterator[Candidate]:
-    signs = [Sign(service.category, service.kind, service.certainty, 3.0, "service", w.rule, w.text,
-                  *((w.start + shift, w.end + shift) if w.field == "descriptions" and w.description == 0 else (-1, -1)))
-             for w in service.words if w.bits > 0][:6]
+def _award(place: Part, shift: int, vendor: str, agency: Mention, service: AwardService) -> Candidate:
+    """The award reader's finding as a candidate; its words stand in the described field, ``shift`` characters on."""
+    signs = []
+    for word in [w for w in service.words if w.bits > 0][:6]:
+        told = word.field == "descriptions" and word.description == 0
+        at = (word.start + shift, word.end + shift) if told else (-1, -1)
+        signs.append(Sign(service.category, service.kind, service.certainty, 3.0, "service", word.rule, word.text, *at))
     verdict = Verdict(service.category, service.kind, service.certainty, 6.0, signs, service.product, service.facility)
-    made = Candidate(place, vendor, relation, agency, "record", verdict, [], [], None, amount, date, maker=service.maker)
-    made.features = {"record": 1.0, "record_score": round(service.score, 4), "record_arguable": float(service.certainty == "arguable")}
+    made = Candidate(place, vendor, "provides", agency, "record", verdict, [], [], maker=service.maker)
+    made.features = record_features(service)
+    return made
+
+
+def record_features(service: AwardService) -> dict[str, float]:
+    """What an award reading's own score tells of the statement."""
+    arguable = float(service.certainty == "arguable")
+    return {"record": 1.0, "record_score": round(service.score, 4), "record_arguable": arguable}
+
+
+def _told(analysed: Analysed, made: Candidate, service: AwardService) -> Iterator[Candidate]:
+    """The recipient's statement, and the maker's when somebody else sells the product."""
     yield made
     product = searcher().known.products.get(f"product.{service.product}") if service.product else None
     name = maker_name(analysed, product)
     if service.maker and name:
-        yield replace(made, vendor=name, via=vendor, maker=None, amount=None)
+        yield replace(made, vendor=name, via=made.vendor, maker=None, amount=None)
 
 
 def _row(analysed: Analysed, part: Part) -> Iterator[Candidate]:
     """A table's row: the vendor's column by the head, else the cell in which a vendor stands."""
     cells = _cells(part.text)
-    heads = [head.strip() for head, _, _ in _cells(" ".join(part.sentence.header.split()))] if part.sentence.header else []
+    heads = (
+        [head.strip() for head, _, _ in _cells(" ".join(part.sentence.header.split()))] if part.sentence.header else []
+    )
     if part.sentence.header and part.text.strip() == " ".join(part.sentence.header.split()):
         return
     if not part.full or set(part.text.strip()) <= set("|-+:= "):
@@ -113,10 +206,18 @@ def _row(analysed: Analysed, part: Part) -> Iterator[Candidate]:
         if head and _COLUMN_VENDOR.search(head) and re.search(r"[A-Za-z]{2}", words) and not looks_never(words):
             chosen = (words, start, end)
             break
-    vendor = next((m for m in part.mentions if m.role == "vendor" and not m.generic
-                   and (chosen is None or chosen[1] <= m.start < chosen[2])), None)
+    vendor = next(
+        (
+            m
+            for m in part.mentions
+            if m.role == "vendor" and not m.generic and (chosen is None or chosen[1] <= m.start < chosen[2])
+        ),
+        None,
+    )
     if chosen is not None:
-        mention = Mention("vendor", chosen[1], chosen[2], chosen[0], vendor.id if vendor else "", chosen[0], 0.9, "column")
+        mention = Mention(
+            "vendor", chosen[1], chosen[2], chosen[0], vendor.id if vendor else "", chosen[0], 0.9, "column"
+        )
     elif vendor is not None:
         mention = vendor
     else:
@@ -139,17 +240,44 @@ def _row_candidates(analysed: Analysed, part: Part, mention: Mention, heads: lis
         return
     amount = next((m for m in part.mentions if m.role == "amount"), None)
     for verdict in verdicts(signs)[:1]:
-        made = Candidate(part, mention.name, "provides", agency, how, verdict,
-                         [Link(-1, "table.row", "provides", 4.0 if heads else 3.0, None, part.has("other"), mention.start, mention.end, (0, 0))],
-                         [], mention, amount, None)
+        made = Candidate(
+            part,
+            mention.name,
+            "provides",
+            agency,
+            how,
+            verdict,
+            [
+                Link(
+                    -1,
+                    "table.row",
+                    "provides",
+                    4.0 if heads else 3.0,
+                    None,
+                    part.has("other"),
+                    mention.start,
+                    mention.end,
+                    (0, 0),
+                )
+            ],
+            [],
+            mention,
+            amount,
+            None,
+        )
         made.features = {**_features(made, company), "row": 1.0}
         yield made
 
 
 def _said_before(analysed: Analysed, part: Part) -> Mention | None:
     """The agency of the words over the table, or of the title."""
-    over = [p for p in analysed.parts if p.sentence.start < part.sentence.start and p.sentence.block >= part.sentence.block - 2
-            and p.sentence.block != part.sentence.block]
+    over = [
+        p
+        for p in analysed.parts
+        if p.sentence.start < part.sentence.start
+        and p.sentence.block >= part.sentence.block - 2
+        and p.sentence.block != part.sentence.block
+    ]
     found = [m for p in over for m in p.agencies]
     return found[-1] if found else next(iter(analysed.title_agencies), None)
 

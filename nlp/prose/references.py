@@ -13,46 +13,60 @@ from nlp.prose.companies import Companies, key
 from nlp.prose.mentions import Mention
 from ordinance.prose import prose
 
-_ITS: Final = re.compile(r"^(?:[\"“‘']?\s*)(?:(?:But|And|Now|Today|Instead|However|Meanwhile|Since then|Last year|This year),?\s+)?(It|They|Its|Their)\b")
+_ITS: Final = re.compile(
+    r"^(?:[\"“‘']?\s*)(?:(?:But|And|Now|Today|Instead|However|Meanwhile|Since then|"
+    r"Last year|This year),?\s+)?(It|They|Its|Their)\b"
+)
 _CALLED: Final = r"(?:called|named|known as|dubbed)"
 
 
 @lru_cache(maxsize=1)
 def _generic() -> re.Pattern[str]:
     nouns = "|".join(re.escape(n) for n in prose().generic_vendors)
-    return re.compile(rf"\b(?:[Tt]he|[Tt]hat|[Tt]his|[Tt]heir|[Ii]ts)\s+(?:[\w’'.-]+\s+){{0,3}}?(?:{nouns})\b(?!\s+(?:of|that|which|called|named|who)\b)")
+    return re.compile(
+        rf"\b(?:[Tt]he|[Tt]hat|[Tt]his|[Tt]heir|[Ii]ts)\s+(?:[\w’'.-]+\s+){{0,3}}?(?:{nouns})\b(?!\s+(?:of|that|which|called|named|who)\b)"
+    )
 
 
 @lru_cache(maxsize=1)
 def _products() -> tuple[re.Pattern[str], re.Pattern[str]]:
     nouns = "|".join(re.escape(n) for n in prose().product_nouns)
     name = r"(?P<name>[A-Z][\w-]*[A-Za-z0-9](?:\s[A-Z][\w-]*){0,2})"
-    return (re.compile(rf"\b(?:{nouns})s?,?\s+(?:{_CALLED})\s+[\"“‘']?{name}(?:[\"”’']?,?\s+and\s+[\"“‘']?(?P<second>[A-Z][\w-]*))?"),
-            re.compile(rf"(?<![.!?]\s){name},?\s+(?:an?|the|its|their)\s+(?:[\w-]+\s+){{0,4}}?(?:{nouns})\b"))
+    return (
+        re.compile(
+            rf"\b(?:{nouns})s?,?\s+(?:{_CALLED})\s+[\"“‘']?{name}(?:[\"”’']?,?\s+and\s+[\"“‘']?(?P<second>[A-Z][\w-]*))?"
+        ),
+        re.compile(rf"(?<![.!?]\s){name},?\s+(?:an?|the|its|their)\s+(?:[\w-]+\s+){{0,4}}?(?:{nouns})\b"),
+    )
 
 
-_THAT_RUNS: Final = re.compile(r"\b(?:[Tt]he|[Aa]n?)\s+(?:[\w’'.-]+\s+){0,4}?(?:company|firm|corporation|contractor|operator|business|group)"
-                               r"(?=\s+(?:that|which|running|operating|owning|behind)\b)")
+_THAT_RUNS: Final = re.compile(
+    r"\b(?:[Tt]he|[Aa]n?)\s+(?:[\w’'.-]+\s+){0,4}?(?:company|firm|corporation|contractor|operator|business|group)"
+    r"(?=\s+(?:that|which|running|operating|owning|behind)\b)"
+)
 
 
 def described_vendors(text: str, mentions: list[Mention], known: Mention | None) -> list[Mention]:
-    """'The private company that runs the center': the vendor that ``known`` says it is, in a text that names it nearby."""
+    """'The private company that runs the center': the vendor that ``known`` says it is."""
     if known is None or any(m.role == "vendor" for m in mentions):
         return []
     return [_standing_for(known, m.start(), m.end(), m.group()) for m in _THAT_RUNS.finditer(text)][:1]
 
 
 def generic_vendors(text: str, mentions: list[Mention], before: list[Mention]) -> list[Mention]:
-    """'the company' and sentence-initial 'It' as mentions of the vendor named last; ``before``: the latest come last."""
+    """'the company' and sentence-initial 'It' as mentions of the vendor named last; ``before`` ends with the latest."""
     made: list[Mention] = []
     for match in _generic().finditer(text):
-        if re.match(r"\s+[A-Z][a-z]", text[match.end():match.end() + 4]) or any(
-                m.start < match.end() and match.start() < m.end for m in mentions):
+        if re.match(r"\s+[A-Z][a-z]", text[match.end() : match.end() + 4]) or any(
+            m.start < match.end() and match.start() < m.end for m in mentions
+        ):
             continue
         earlier = [m for m in mentions if m.role == "vendor" and m.end <= match.start()]
         known = earlier or before
         if known:
-            made.append(_standing_for(known[-1] if earlier else _salient(before), match.start(), match.end(), match.group()))
+            made.append(
+                _standing_for(known[-1] if earlier else _salient(before), match.start(), match.end(), match.group())
+            )
     start = _ITS.match(text)
     if start is not None and before and not any(m.role == "agency" and m.start < start.end() for m in mentions):
         made.append(_standing_for(_salient(before), start.start(1), start.end(1), start.group(1), sure=0.5))
@@ -67,7 +81,9 @@ def _salient(before: list[Mention]) -> Mention:
 
 
 def _standing_for(mention: Mention, start: int, end: int, words: str, sure: float = 0.7) -> Mention:
-    return Mention("vendor", start, end, words, mention.id, mention.name, min(sure, mention.sure), "reference", generic=True)
+    return Mention(
+        "vendor", start, end, words, mention.id, mention.name, min(sure, mention.sure), "reference", generic=True
+    )
 
 
 def local_products(sentences: list[tuple[str, list[Mention]]], companies: Companies) -> dict[str, str]:
@@ -89,10 +105,20 @@ def local_products(sentences: list[tuple[str, list[Mention]]], companies: Compan
 
 
 def _maker(text: str, match: re.Match[str], vendors: list[Mention]) -> Mention | None:
-    after = [v for v in vendors if v.start >= match.end() and v.start - match.end() < 90
-             and re.search(r"\b(?:by|from|of)\s+(?:[\w-]+\s+){0,4}$", text[match.end():v.start])]
+    after = [
+        v
+        for v in vendors
+        if v.start >= match.end()
+        and v.start - match.end() < 90
+        and re.search(r"\b(?:by|from|of)\s+(?:[\w-]+\s+){0,4}$", text[match.end() : v.start])
+    ]
     if after:
         return after[0]
-    before = [v for v in vendors if v.end <= match.start() and match.start() - v.end < 60
-              and re.match(r"(?:['’]s|,)?\s+(?:[\w-]+\s+){0,4}$", text[v.end:match.start()])]
+    before = [
+        v
+        for v in vendors
+        if v.end <= match.start()
+        and match.start() - v.end < 60
+        and re.match(r"(?:['’]s|,)?\s+(?:[\w-]+\s+){0,4}$", text[v.end : match.start()])
+    ]
     return before[-1] if before else None

@@ -74,8 +74,11 @@ def product_links(made: Trace) -> list[tuple[int, Link]]:
         for form in template.forms:
             for match in compiled(form).finditer(row):
                 link = _link(made, row, template, match, -1)
-                found += [(int(m.group(2)), link) for m in _PLACE.finditer(row, match.start(), match.end())
-                          if m.group(1) == "P"]
+                found += [
+                    (int(m.group(2)), link)
+                    for m in _PLACE.finditer(row, match.start(), match.end())
+                    if m.group(1) == "P"
+                ]
     return found
 
 
@@ -110,8 +113,12 @@ def relation_of(found: list[Link], turned: list[Turned]) -> tuple[str, Link]:
     if relation == "ended" and "n.call_to_end" in named:
         relation = "provides"
     if relation == "provides":
-        for rule, turned_to in (("n.industry_day", "bid_or_attended"), ("n.denial", "denied"),
-                                ("n.no_contract", "mentioned_only"), ("n.plan", "proposed")):
+        for rule, turned_to in (
+            ("n.industry_day", "bid_or_attended"),
+            ("n.denial", "denied"),
+            ("n.no_contract", "mentioned_only"),
+            ("n.plan", "proposed"),
+        ):
             if rule in named and "n.call_to_end" not in named:
                 relation = turned_to
                 break
@@ -123,16 +130,31 @@ def _link(made: Trace, row: str, template: Template, match: re.Match[str], vendo
     places = [(m.group(1), int(m.group(2).split("_")[0])) for m in _PLACE.finditer(row, match.start(), match.end())]
     agencies = [number for letter, number in places if letter == "A"]
     other = any(letter == "O" for letter, _ in places)
-    return Link(vendor, template.id, template.relation, template.bits, agencies[-1] if agencies else None, other, start,
-                end, (match.start(), match.end()))
+    return Link(
+        vendor,
+        template.id,
+        template.relation,
+        template.bits,
+        agencies[-1] if agencies else None,
+        other,
+        start,
+        end,
+        (match.start(), match.end()),
+    )
 
 
 @lru_cache(maxsize=1)
 def _templates() -> tuple[tuple[Template, re.Pattern[str], str], ...]:
     letters = {"VENDOR": "V", "AGENCY": "A", "MONEY": "M", "PRODUCT": "P"}
-    return tuple((template, compiled(form), "".join(v for k, v in letters.items() if k in form and f"({k}" not in form
-                                                    and f"|{k}" not in form))
-                 for template in prose().templates for form in template.forms)
+    return tuple(
+        (
+            template,
+            compiled(form),
+            "".join(v for k, v in letters.items() if k in form and f"({k}" not in form and f"|{k}" not in form),
+        )
+        for template in prose().templates
+        for form in template.forms
+    )
 
 
 @lru_cache(maxsize=1)

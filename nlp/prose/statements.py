@@ -14,8 +14,16 @@ from nlp.entity import EntityReader
 from nlp.prose.candidates import Candidate
 from nlp.prose.scoring import bits, score
 
-SHOWN: Final = {"provides": 0.5, "ended": 0.5, "proposed": 0.45, "requested": 0.4, "bid_or_attended": 0.4,
-                "indirect_access": 0.4, "denied": 0.4, "mentioned_only": 0.5}
+SHOWN: Final = {
+    "provides": 0.5,
+    "ended": 0.5,
+    "proposed": 0.45,
+    "requested": 0.4,
+    "bid_or_attended": 0.4,
+    "indirect_access": 0.4,
+    "denied": 0.4,
+    "mentioned_only": 0.5,
+}
 _CLEAR_FROM: Final = 0.6  # a statement that is less likely is shown as arguable, whatever the service
 
 
@@ -63,6 +71,7 @@ class Statement:
 def statements(text: str, found: Iterable[Candidate]) -> list[Statement]:
     """The statements of a document, in order of their sentences."""
     best: dict[tuple[str, str, str, str, float | None], Statement] = {}
+    key: tuple[str, str, str, str, float | None]
     for candidate in found:
         made = statement(text, candidate)
         if made.score < SHOWN[made.relation]:
@@ -78,11 +87,16 @@ def statements(text: str, found: Iterable[Candidate]) -> list[Statement]:
 def _joined(one: Statement, other: Statement) -> Statement:
     """Two sentences for one statement: the likelier speaks, what only the other tells is taken over."""
     first, second = (one, other) if one.score >= other.score else (other, one)
-    return replace(first, certainty="clear" if "clear" in (one.certainty, other.certainty) else "arguable",
-                   date=first.date or second.date, product=first.product or second.product,
-                   facility=first.facility or second.facility, via=first.via or second.via,
-                   amount=first.amount if first.amount is not None else second.amount,
-                   amount_kind=first.amount_kind if first.amount is not None else second.amount_kind)
+    return replace(
+        first,
+        certainty="clear" if "clear" in (one.certainty, other.certainty) else "arguable",
+        date=first.date or second.date,
+        product=first.product or second.product,
+        facility=first.facility or second.facility,
+        via=first.via or second.via,
+        amount=first.amount if first.amount is not None else second.amount,
+        amount_kind=first.amount_kind if first.amount is not None else second.amount_kind,
+    )
 
 
 def statement(text: str, candidate: Candidate) -> Statement:
@@ -94,37 +108,72 @@ def statement(text: str, candidate: Candidate) -> Statement:
     amount = candidate.amount
     certainty = verdict.certainty if likely >= _CLEAR_FROM else "arguable"
     return Statement(
-        candidate.vendor, "company" if entity == "individual" else entity, reason,
-        agency.id if agency else "ice", agency.name if agency else "ICE", bool(agency and agency.sure >= 0.5),
-        verdict.category, verdict.kind, candidate.relation, certainty, likely, verdict.product, candidate.maker,
-        verdict.facility, candidate.via, amount.value if amount else None, (amount.note or "contract") if amount else None,
-        candidate.date, part.sentence.of(text), part.sentence.start, part.sentence.end, _words(text, candidate),
-        candidate.features)
+        candidate.vendor,
+        "company" if entity == "individual" else entity,
+        reason,
+        agency.id if agency else "ice",
+        agency.name if agency else "ICE",
+        bool(agency and agency.sure >= 0.5),
+        verdict.category,
+        verdict.kind,
+        candidate.relation,
+        certainty,
+        likely,
+        verdict.product,
+        candidate.maker,
+        verdict.facility,
+        candidate.via,
+        amount.value if amount else None,
+        (amount.note or "contract") if amount else None,
+        candidate.date,
+        part.sentence.of(text),
+        part.sentence.start,
+        part.sentence.end,
+        _words(text, candidate),
+        candidate.features,
+    )
 
 
 def _words(text: str, candidate: Candidate) -> tuple[TextWord, ...]:
-    """The deciding words with the bits their features add; they sum to the score's log odds with the rest as 'other'."""
+    """The deciding words with the bits their features add; with the rest as 'other' they sum to the log odds."""
     at = candidate.part.sentence.start
     shares = bits(candidate.features)
     made: list[TextWord] = []
 
     def add(start: int, end: int, role: str, rule: str, worth: float) -> None:
-        made.append(TextWord(text[at + start:at + end], role, at + start, at + end, rule, round(worth, 3)))
+        made.append(TextWord(text[at + start : at + end], role, at + start, at + end, rule, round(worth, 3)))
 
     linked = sum(shares.pop(name, 0.0) for name in ("link", "more_links", "no_link", "other_customer", "turns"))
     for link in sorted(candidate.links, key=lambda k: -k.bits)[:1]:
         add(link.start, link.end, "relation", link.rule, linked)
     if candidate.mention is not None:
         m = candidate.mention
-        add(m.start, m.end, "vendor", m.rule, sum(shares.pop(n, 0.0) for n in ("known", "ending", "guessed", "reference", "prior")))
+        add(
+            m.start,
+            m.end,
+            "vendor",
+            m.rule,
+            sum(shares.pop(n, 0.0) for n in ("known", "ending", "guessed", "reference", "prior")),
+        )
     if candidate.agency is not None and candidate.agency_how in ("linked", "sentence"):
-        add(candidate.agency.start, candidate.agency.end, "agency", candidate.agency.rule,
-            sum(shares.pop(n, 0.0) for n in ("agency_linked", "agency_sentence", "agency_doubtful")))
+        add(
+            candidate.agency.start,
+            candidate.agency.end,
+            "agency",
+            candidate.agency.rule,
+            sum(shares.pop(n, 0.0) for n in ("agency_linked", "agency_sentence", "agency_doubtful")),
+        )
     placed = [sign for sign in candidate.verdict.signs if sign.start >= 0]
     worth = sum(shares.pop(n, 0.0) for n in ("category", "product", "service", "facility")) if placed else 0.0
     total = sum(sign.bits for sign in placed) or 1.0
     for sign in sorted(placed, key=lambda s: -s.bits):
-        add(sign.start, sign.end, sign.source if sign.source != "prior" else "vendor", sign.rule, worth * sign.bits / total)
+        add(
+            sign.start,
+            sign.end,
+            sign.source if sign.source != "prior" else "vendor",
+            sign.rule,
+            worth * sign.bits / total,
+        )
     for role, mention in (("amount", candidate.amount),):
         if mention is not None:
             add(mention.start, mention.end, role, mention.rule, 0.0)

@@ -15,7 +15,9 @@ Kind = Literal["heading", "list", "row", "field", "paragraph"]
 _LINE: Final = re.compile(r"[^\n]*\n?")
 _BULLET: Final = re.compile(r"\s*(?:[-*+•·▪◦‣–—]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s+\S")
 _HEADING: Final = re.compile(r"\s*(?:#{1,6}\s|={3,}|[A-Z][^.!?;]{2,110}$)")
-_FIELD: Final = re.compile(r"\s*(?:[*_]{0,2})([A-Za-z][A-Za-z0-9 /&().#'-]{1,48}?)(?:[*_]{0,2})\s*:\s*(?:[*_]{0,2})\s*(?=\S)")
+_FIELD: Final = re.compile(
+    r"\s*(?:[*_]{0,2})([A-Za-z][A-Za-z0-9 /&().#'-]{1,48}?)(?:[*_]{0,2})\s*:\s*(?:[*_]{0,2})\s*(?=\S)"
+)
 _ENDS: Final = re.compile(r"[.!?…]+[\"”’')\]*_]*$")
 _SENTENCE: Final = re.compile(r"[.!?…]+[\"”’')\]]*(?:\[[^\]\n]{0,60}\])*(?=\s+[\"“‘'(\[*_]*[A-Z0-9$#@“])")
 _ABBREVIATED: Final = re.compile(
@@ -30,7 +32,7 @@ _LONGEST_SENTENCE: Final = 2_500  # characters; beyond this a "sentence" is a li
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence, heading, item, row or field: ``text[start:end]`` of the document. ``header`` is its table's head."""
+    """One sentence, heading, item, row or field: ``text[start:end]`` of the document; ``header``: its table's head."""
 
     start: int
     end: int
@@ -40,7 +42,7 @@ class Sentence:
 
     def of(self, text: str) -> str:
         """Its words in the document's text."""
-        return text[self.start:self.end]
+        return text[self.start : self.end]
 
 
 def sentences(text: str) -> list[Sentence]:
@@ -85,8 +87,11 @@ def _parts(text: str, lines: list[tuple[int, int]], block: int) -> list[Sentence
     words = [text[start:end] for start, end in lines]
     if _is_table(words):
         header = words[0] if not re.search(r"\$\s?\d", words[0]) else ""
-        return [_trimmed(text, s, e, block, "row", header) for (s, e), w in zip(lines, words, strict=True)
-                if re.search(r"[^\W_]", w)]
+        return [
+            _trimmed(text, s, e, block, "row", header)
+            for (s, e), w in zip(lines, words, strict=True)
+            if re.search(r"[^\W_]", w)
+        ]
     parts: list[Sentence] = []
     for start, end in _joined(lines, words):
         kind = _kind(text[start:end], alone=len(lines) == 1)
@@ -115,8 +120,11 @@ def _joined(lines: list[tuple[int, int]], words: list[str]) -> Iterator[tuple[in
         fresh = bool(_BULLET.match(after)) or bool(re.match(r"\s*(?:#{1,6} |>|\*\*)", after))
         upper = bool(re.match(r"\s*[\"“‘'(*_]*[A-Z0-9]", after))
         ended = bool(_ENDS.search(before.strip())) and upper
-        short = longest < _LONG_LINE and upper and not re.search(r"(?:,|\b(?:the|a|an|of|by|and|or|to|for|from|with|in))$",
-                                                                 before.strip())
+        short = (
+            longest < _LONG_LINE
+            and upper
+            and not re.search(r"(?:,|\b(?:the|a|an|of|by|and|or|to|for|from|with|in))$", before.strip())
+        )
         field = bool(_FIELD.match(after)) and bool(_FIELD.match(before))
         if fresh or ended or short or field:
             yield start, end
@@ -142,7 +150,7 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     at = start
     for match in _SENTENCE.finditer(text, start, end):
         if match.group()[0] == "." and _ABBREVIATED.search(text, max(at, match.start() - 12), match.start() + 1):
-            following = text[match.end():match.end() + 24].strip()
+            following = text[match.end() : match.end() + 24].strip()
             if not re.match(r"(?:The|It|In|But|And|He|She|They|We|That|This|A|An|On|At|As|Its|For)\b", following):
                 continue
         yield at, match.end()

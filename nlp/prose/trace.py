@@ -17,8 +17,16 @@ from ordinance.phrases import fold
 from ordinance.prose import prose
 
 _PIECE: Final = re.compile(r"['’]s\b|[^\W_]+(?:['’][^\W_]+)*|[,;:()]|[—–]|--")
-_LETTER: Final = {"vendor": "V", "agency": "A", "other": "O", "facility": "F", "product": "P", "amount": "M", "never": "N",
-                  "date": "D"}
+_LETTER: Final = {
+    "vendor": "V",
+    "agency": "A",
+    "other": "O",
+    "facility": "F",
+    "product": "P",
+    "amount": "M",
+    "never": "N",
+    "date": "D",
+}
 _LIST: Final = re.compile(r"(V[\d_]+) (?:, and|, or|, &|,|and|&|or|as well as|along with|, as well as) (?=V\d)")
 _LONG: Final = 14
 _FORM: Final = re.compile(r"<[a-z_]+>|\.{2,3}|~|\(|\)\??|\||\[|\]|[A-Z]{4,}|'s|n't|[^\s()|\[\]<>~]+")
@@ -60,12 +68,12 @@ def listed(row: str) -> str:
         match = _LIST.search(row)
         if match is None:
             return row
-        follower = re.match(r"V([\d_]+)", row[match.end():])
+        follower = re.match(r"V([\d_]+)", row[match.end() :])
         if follower is None:
             return row
         merged = f"{match.group(1)}_{follower.group(1)}"
         width = match.end() + follower.end() - match.start()
-        row = row[:match.start()] + merged + "\0" * (width - len(merged)) + row[match.start() + width:]
+        row = row[: match.start()] + merged + "\0" * (width - len(merged)) + row[match.start() + width :]
     return row
 
 
@@ -92,32 +100,40 @@ def compiled(form: str) -> re.Pattern[str]:
 def _sequence(form: str) -> str:
     groups = prose().groups
     out: list[str] = []
-    for token in _FORM.findall(form):
-        if token == "(":
+    for item in _FORM.findall(form):
+        if item == "(":
             out.append("(?:")
-        elif token in (")", ")?"):
-            out.append(token)
-        elif token == "|":
+        elif item in (")", ")?"):
+            out.append(item)
+        elif item == "|":
             out.append("|")
-        elif token == "[":
+        elif item == "[":
             out.append("(?:")
-        elif token == "]":
+        elif item == "]":
             out.append(")?")
-        elif token == "~":
+        elif item == "~":
             out.append(rf"(?:(?!V\d|;)\S+[ \0]+){{0,{_LONG}}}?")
-        elif token in ("..", "..."):
-            out.append(rf"(?:(?!V\d|;)\S+[ \0]+){{0,{2 if token == '..' else 5}}}?")
-        elif token.startswith("<") and len(token) > 2:
-            out.append("(?:" + "|".join(_phrase(word) for word in groups[token[1:-1]]) + ")")
-        elif token in ("VENDOR", "AGENCY", "FACILITY", "PRODUCT", "MONEY", "OTHER"):
-            out.append({"VENDOR": r"(?P<vendor>V[\d_]+)[ \0]+", "AGENCY": r"A\d+ ", "FACILITY": r"F\d+ ",
-                        "PRODUCT": r"P\d+ ", "MONEY": r"M\d+ ", "OTHER": r"O\d+ "}[token])
+        elif item in ("..", "..."):
+            out.append(rf"(?:(?!V\d|;)\S+[ \0]+){{0,{2 if item == '..' else 5}}}?")
+        elif item.startswith("<") and len(item) > 2:
+            out.append("(?:" + "|".join(_phrase(word) for word in groups[item[1:-1]]) + ")")
+        elif item in ("VENDOR", "AGENCY", "FACILITY", "PRODUCT", "MONEY", "OTHER"):
+            out.append(
+                {
+                    "VENDOR": r"(?P<vendor>V[\d_]+)[ \0]+",
+                    "AGENCY": r"A\d+ ",
+                    "FACILITY": r"F\d+ ",
+                    "PRODUCT": r"P\d+ ",
+                    "MONEY": r"M\d+ ",
+                    "OTHER": r"O\d+ ",
+                }[item]
+            )
         else:
-            out.append(_phrase(token))
+            out.append(_phrase(item))
     body = "".join(out)
     # one named place a form: a second VENDOR only has to be one
     first = body.find("(?P<vendor>")
-    return body if first < 0 else body[:first + 11] + body[first + 11:].replace("(?P<vendor>", "(?:")
+    return body if first < 0 else body[: first + 11] + body[first + 11 :].replace("(?P<vendor>", "(?:")
 
 
 def _phrase(words: str) -> str:

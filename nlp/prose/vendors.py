@@ -47,18 +47,26 @@ class _Patterns:
         data = prose()
         endings = "|".join(re.escape(e) for e in sorted(data.name_endings, key=len, reverse=True))
         nouns = "|".join(re.escape(n) for n in data.company_nouns)
-        self.ending = re.compile(rf"(?P<name>{_CAP}(?:{_JOIN}{_CAP}){{0,4}}?,?\s+(?:{endings})\b(?:,?\s+(?:{endings})\b)*\.?)")
+        self.ending = re.compile(
+            rf"(?P<name>{_CAP}(?:{_JOIN}{_CAP}){{0,4}}?,?\s+(?:{endings})\b(?:,?\s+(?:{endings})\b)*\.?)"
+        )
         self.naming = re.compile(
-            rf"\b(?:{nouns})(?:s|es)?(?:,)?\s+(?:called|named|known as|such as|like|including|dubbed)?\s*(?P<name>{_NAME})"
+            rf"\b(?:{nouns})(?:s|es)?(?:,)?\s+(?:called|named|known as|such as|like|including|dubbed)?\s*"
+            rf"(?P<name>{_NAME})"
         )
         self.after = re.compile(
-            rf"^\s*(?:\([^)]{{1,30}}\))?,?\s+(?:(?:a|an|the|one of the)\s+(?:[\w’'./-]+\s+){{0,7}}?(?:{nouns})s?\b|doing business as|d/b/a|dba\b"
+            rf"^\s*(?:\([^)]{{1,30}}\))?,?\s+(?:(?:a|an|the|one of the)\s+(?:[\w’'./-]+\s+){{0,7}}?(?:{nouns})s?\b|"
+            rf"doing business as|d/b/a|dba\b"
             rf"|(?:which|a unit of|a subsidiary of|a division of|maker of|makers of|developer of|owner of))"
         )
-        self.before = re.compile(rf"(?:{nouns})s?(?:\s+(?:called|named|known as|such as|like|including))?,?\s+$|(?:-based|-owned)\s+(?:\w+\s+){{0,2}}$")
+        self.before = re.compile(
+            rf"(?:{nouns})s?(?:\s+(?:called|named|known as|such as|like|including))?,?\s+$|"
+            rf"(?:-based|-owned)\s+(?:\w+\s+){{0,2}}$"
+        )
         self.never = frozenset(data.never_vendor)
-        self.never_words = re.compile(r"(?i)(?<!\w)(?:" + "|".join(re.escape(w) for w in data.never_vendor_words)
-                                      + r")(?:s|es)?(?!\w)")
+        self.never_words = re.compile(
+            r"(?i)(?<!\w)(?:" + "|".join(re.escape(w) for w in data.never_vendor_words) + r")(?:s|es)?(?!\w)"
+        )
 
 
 @lru_cache(maxsize=1)
@@ -69,24 +77,37 @@ def _patterns() -> _Patterns:
 def _named_company(text: str, start: int, end: int, *, strictly: bool = False) -> bool:
     """Whether the words around say that it is a company ('startup Acme', 'Acme, a Denver-based data firm')."""
     patterns = _patterns()
-    after = patterns.after.match(text[end:end + 120])
-    return ((after is not None and not (strictly and after.group().endswith("which")))
-            or patterns.before.search(text[max(0, start - 50):start]) is not None
-            or patterns.ending.fullmatch(text[start:end]) is not None)
+    after = patterns.after.match(text[end : end + 120])
+    return (
+        (after is not None and not (strictly and after.group().endswith("which")))
+        or patterns.before.search(text[max(0, start - 50) : start]) is not None
+        or patterns.ending.fullmatch(text[start:end]) is not None
+    )
 
 
 def _completed(text: str, mention: Mention) -> Mention:
     """A known name with the words that complete it: 'GEO Group' + ', Inc.', 'Palantir' + ' Technologies'."""
-    tail = re.match(r"(?:,?\s+(?:Inc|LLC|L\.L\.C|Corp|Ltd|LP|LLP|PLC|Co)\b\.?|\s+(?:Group|Technologies|Solutions|Holdings|"
-                    r"Corporation|Company|Labs|Systems|Services|International|Incorporated|USA|AI|Global|Government "
-                    r"Solutions|Federal|Special Services|Risk Solutions|Safety|Security|Aviation))+", text[mention.end:])
+    tail = re.match(
+        r"(?:,?\s+(?:Inc|LLC|L\.L\.C|Corp|Ltd|LP|LLP|PLC|Co)\b\.?|\s+(?:Group|Technologies|Solutions|Holdings|"
+        r"Corporation|Company|Labs|Systems|Services|International|Incorporated|USA|AI|Global|Government "
+        r"Solutions|Federal|Special Services|Risk Solutions|Safety|Security|Aviation))+",
+        text[mention.end :],
+    )
     end = mention.end + (tail.end() if tail else 0)
-    return Mention("vendor", mention.start, end, text[mention.start:end], mention.id, text[mention.start:end].strip(),
-                   mention.sure, mention.rule)
+    return Mention(
+        "vendor",
+        mention.start,
+        end,
+        text[mention.start : end],
+        mention.id,
+        text[mention.start : end].strip(),
+        mention.sure,
+        mention.rule,
+    )
 
 
 def _mention(text: str, start: int, end: int, sure: float, rule: str) -> list[Mention]:
-    """The cleaned span as a vendor, or as ``never`` where the name is press, school, advocacy, body or a common word."""
+    """The cleaned span as a vendor, or as ``never`` where the name is press, school, advocacy or a body."""
     start, end = _clean(text, start, end)
     words = text[start:end]
     if end - start < 2 or not re.search(r"[A-Z]", words) or len(words) > 90 or "\n\n" in words:

@@ -18,12 +18,15 @@ from ordinance.products import Maker, Product
 from ordinance.prose import ProseService, prose, prose_services
 from ordinance.services import Signal
 
-
-_PLACE_WORD: Final = (r"(?:(?:Service |Family |County |Regional |Contract |Federal |Temporary |ICE |Immigration |Secure |Civil )*"
-                      r"(?:Detention|Processing|Correctional|Corrections|Residential|Staging|Transitional|Reception|Holding|"
-                      r"Influx|Deportation|Intake) (?:Center|Centre|Facility|Complex|Institution|Annex|Camp|Site|Hub|Shelter))")
+_PLACE_WORD: Final = (
+    r"(?:(?:Service |Family |County |Regional |Contract |Federal |Temporary |ICE |Immigration |Secure |Civil )*"
+    r"(?:Detention|Processing|Correctional|Corrections|Residential|Staging|Transitional|Reception|Holding|"
+    r"Influx|Deportation|Intake) (?:Center|Centre|Facility|Complex|Institution|Annex|Camp|Site|Hub|Shelter))"
+)
 _PLACE: Final = re.compile(rf"(?:(?:[A-Z][\w.’'-]+|of|and) ){{1,5}}{_PLACE_WORD}\b")
-_GROWN: Final = re.compile(rf"(?: [A-Z][\w.’'-]+){{0,3}}? (?:{_PLACE_WORD}|Annex|Jail|Prison|Hall|Shelter|Center)\b(?: \([A-Z]{{2,7}}\))?")
+_GROWN: Final = re.compile(
+    rf"(?: [A-Z][\w.’'-]+){{0,3}}? (?:{_PLACE_WORD}|Annex|Jail|Prison|Hall|Shelter|Center)\b(?: \([A-Z]{{2,7}}\))?"
+)
 _IMMIGRATION: Final = re.compile(r"ICE|Immigration|Detention|Processing|Deportation|Staging|Influx")
 
 
@@ -53,7 +56,6 @@ class Service:
     immigration: bool = False
 
 
-
 class Searcher:
     """Compiled once a process: finders for names, products, facilities and services."""
 
@@ -64,15 +66,22 @@ class Searcher:
         self.vendors: dict[str, Vendor] = {v.id: v for v in data.vendors}
         self.services: dict[str, ProseService] = {s.id: s for s in prose_services()}
         self._not_alone = frozenset(prose().not_alone)
-        self._priors = {**{f"vendor.{v.id}": Prior(f"vendor.{v.id}", v.name, v.category, v.kind, v.certainty)
-                           for v in data.vendors},
-                        **{f"maker.{m.id}": Prior(f"maker.{m.id}", m.name, m.category, m.kind, m.certainty)
-                           for m in self.makers.values()}}
+        self._priors = {
+            **{
+                f"vendor.{v.id}": Prior(f"vendor.{v.id}", v.name, v.category, v.kind, v.certainty) for v in data.vendors
+            },
+            **{
+                f"maker.{m.id}": Prior(f"maker.{m.id}", m.name, m.category, m.kind, m.certainty)
+                for m in self.makers.values()
+            },
+        }
         names = {f"maker.{m.id}": Vocabulary(m.names, m.never) for m in self.makers.values() if m.id != "ice_self"}
         names |= {f"vendor.{v.id}": Vocabulary(v.names, v.never) for v in data.vendors}
         self._names = Finder(names)
-        self._letters = [(key, re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, forms))})(?![\w-]| (?:code|spatial))"))
-                         for key, forms in prose().prose_names.items()]
+        self._letters = [
+            (key, re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, forms))})(?![\w-]| (?:code|spatial))"))
+            for key, forms in prose().prose_names.items()
+        ]
         goods = {key: Vocabulary(p.aliases, p.never) for key, p in self.known.products.items()}
         places = {key: Vocabulary(f.aliases, f.never) for key, f in self.known.facilities.items()}
         self._things = Finder({**goods, **places})
@@ -86,11 +95,13 @@ class Searcher:
         """Known makers and vendors, written with a capital; names that are ordinary words only when completed."""
         found = []
         for key, pattern in self._letters:
-            found += [Mention("vendor", m.start(), m.end(), m.group(), key, m.group(), 1.0, key)
-                      for m in pattern.finditer(text)]
+            found += [
+                Mention("vendor", m.start(), m.end(), m.group(), key, m.group(), 1.0, key)
+                for m in pattern.finditer(text)
+            ]
         for find in self._names.find(text):
             end = _plain_end(text, find.start, find.end)
-            words = text[find.start:end]
+            words = text[find.start : end]
             if not words[0].isupper() and not words[0].isdigit():
                 continue
             if words.lower().rstrip("s") in self._not_alone or words.lower() in self._not_alone:
@@ -103,25 +114,46 @@ class Searcher:
         found = []
         for find in self._things.find(text):
             plain = _plain_end(text, find.start, find.end)
-            words = text[find.start:plain]
+            words = text[find.start : plain]
             if not words[0].isupper() and not words[0].isdigit():
                 continue
             if find.key.startswith("facility."):
                 facility = self.known.facilities[find.key]
                 grown = _GROWN.match(text, plain)
                 end = grown.end() if grown else plain
-                found.append(Mention("facility", find.start, end, text[find.start:end], find.key, facility.name,
-                                     1.0 if facility.certain else 0.5, find.key))
-            elif (product := self.known.products[find.key]).maker != "ice_self":
-                if not _ordinary(product, words):
-                    found.append(Mention("product", find.start, plain, words, find.key, product.name, 1.0, find.key))
+                found.append(
+                    Mention(
+                        "facility",
+                        find.start,
+                        end,
+                        text[find.start : end],
+                        find.key,
+                        facility.name,
+                        1.0 if facility.certain else 0.5,
+                        find.key,
+                    )
+                )
+                continue
+            product = self.known.products[find.key]
+            if product.maker != "ice_self" and not _ordinary(product, words):
+                found.append(Mention("product", find.start, plain, words, find.key, product.name, 1.0, find.key))
         taken = [(m.start, m.end) for m in found]
         for match in _PLACE.finditer(text):
             start = match.start() + (4 if match.group().startswith("The ") else 0)
             if all(match.end() <= s or start >= e for s, e in taken):
-                words = text[start:match.end()]
-                found.append(Mention("facility", start, match.end(), words, "facility.by_name", words,
-                                     0.8 if _IMMIGRATION.search(words) else 0.3, "facility.by_name"))
+                words = text[start : match.end()]
+                found.append(
+                    Mention(
+                        "facility",
+                        start,
+                        match.end(),
+                        words,
+                        "facility.by_name",
+                        words,
+                        0.8 if _IMMIGRATION.search(words) else 0.3,
+                        "facility.by_name",
+                    )
+                )
         return found
 
     def services_in(self, text: str) -> list[Service]:
@@ -129,8 +161,19 @@ class Searcher:
         found = []
         for find in self._services.find(text):
             entry = self.services[find.key]
-            found.append(Service(find.start, find.end, text[find.start:find.end], entry.id, entry.category, entry.kind,
-                                 entry.certainty, entry.bits, entry.immigration))
+            found.append(
+                Service(
+                    find.start,
+                    find.end,
+                    text[find.start : find.end],
+                    entry.id,
+                    entry.category,
+                    entry.kind,
+                    entry.certainty,
+                    entry.bits,
+                    entry.immigration,
+                )
+            )
         return found
 
 
@@ -152,8 +195,10 @@ def _service_vocabulary(known: Knowledge) -> dict[str, Vocabulary]:
         for name in entry.signals:
             signal = signals.get(name)
             if signal is None:
-                raise ValueError(f"prose_services.yaml: service '{entry.id}' uses the signal '{name}', "
-                                 "which no services file defines")
+                raise ValueError(
+                    f"prose_services.yaml: service '{entry.id}' uses the signal '{name}', "
+                    "which no services file defines"
+                )
             phrases += signal.phrases
             never += signal.never
         made[entry.id] = Vocabulary(tuple(dict.fromkeys(phrases)), tuple(dict.fromkeys(never)))
