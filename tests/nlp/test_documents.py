@@ -24,7 +24,10 @@ def batch(*rows: dict[str, Any]) -> pa.RecordBatch:
 
 def read(*rows: dict[str, Any]) -> list[dict[str, Any]]:
     """The readings of the rows."""
-    return pa.Table.from_batches(list(read_documents([batch(*rows)])), schema=DOCUMENT_READING).to_pylist()
+    readings: list[dict[str, Any]] = pa.Table.from_batches(
+        list(read_documents([batch(*rows)])), schema=DOCUMENT_READING
+    ).to_pylist()
+    return readings
 
 
 @pytest.mark.clause("§3.3.a")
