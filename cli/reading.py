@@ -1,4 +1,4 @@
-"""Verbs of the reader: classify, evaluate, bench.
+"""Verbs of the reader: classify, bench.
 
 Belongs here: options and one call into a room. Does not belong here: logic.
 """
@@ -12,7 +12,6 @@ import typer
 
 from cli.common import SAMPLE, Shape, fail
 
-evaluate_app = typer.Typer(help="Measure the reader against labels, beside a baseline.", no_args_is_help=True)
 _app = typer.Typer()
 
 
@@ -31,23 +30,6 @@ def classify(
     typer.echo(", ".join(f"{count} {name}" for name, count in counts.items()))
 
 
-@evaluate_app.command("awards")
-def evaluate_awards(
-    labels: Annotated[Path, typer.Argument(help="Labelled awards, JSON lines.")],
-    output: Annotated[Shape, typer.Option("--format", help="How to show it.")] = Shape.TABLE,
-) -> None:
-    """Precision, recall, F1 a category, arguable rows surfaced, calibration, misses; beside a keyword search."""
-    from nlp.cli import ClassifyError
-    from nlp.evaluate import evaluate_awards as measure
-    from warehouse.present import document
-
-    try:
-        report = measure(labels)
-    except ClassifyError as error:
-        raise fail(error) from error
-    typer.echo(document(report.to_dict()) if output is Shape.JSON else report.render())
-
-
 @_app.command()
 def bench(
     rows: Annotated[int, typer.Option(min=1000, help="Rows of official columns to load.")] = 200_000,
@@ -64,4 +46,3 @@ def bench(
 def add_to(app: typer.Typer) -> None:
     """Hang this module's verbs into the command line."""
     app.registered_commands += _app.registered_commands
-    app.add_typer(evaluate_app, name="evaluate")

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from nlp.cli import ClassifyError, classify, read_awards
+from nlp.evaluation.scores import Reliability, Score, reliability, share, table
 from ordinance.services import CATEGORIES
 
-_BINS: Final = 10
 _SHOWN: Final = 140
 # What a person would type into a search box, and no more: the bar the reader must clear.
-_KEYWORDS: Final[dict[str, tuple[str, ...]]] = {
+KEYWORDS: Final[dict[str, tuple[str, ...]]] = {
     "data_broker": ("DATA BROKER", "SKIP TRAC", "LEXISNEXIS", "ACCURINT", "THOMSON REUTERS", "CLEAR ", "LICENSE PLATE",
                     "DATABASE", "CREDIT REPORT", "VENNTEL", "BABEL", "PUBLIC RECORD", "LOCATION DATA"),
     "extreme_vetting": ("VETTING", "ANALYTIC", "SOCIAL MEDIA", "FACIAL", "BIOMETRIC", "PALANTIR", "FALCON", "RAVEN",
@@ -28,31 +28,6 @@ _KEYWORDS: Final[dict[str, tuple[str, ...]]] = {
     "detention": ("DETENTION", "DETAINEE", "CUSTODY", "REMOVAL", "PROCESSING CENTER", "GUARD", "MIGRANT", "ALIEN",
                   "HOLDING", "BORDER PATROL STATION"),
 }
-
-
-@dataclass
-class Score:
-    """Counts of one category on clear rows; precision, recall and F1 are 1 where nothing could be found or missed."""
-
-    true: int = 0
-    false: int = 0
-    missed: int = 0
-
-    @property
-    def precision(self) -> float:
-        """Share of finds that are right."""
-        return self.true / (self.true + self.false) if self.true + self.false else 1.0
-
-    @property
-    def recall(self) -> float:
-        """Share of what is there that was found."""
-        return self.true / (self.true + self.missed) if self.true + self.missed else 1.0
-
-    @property
-    def f1(self) -> float:
-        """Harmonic mean of precision and recall."""
-        total = 2 * self.true + self.false + self.missed
-        return 2 * self.true / total if total else 1.0
 
 
 @dataclass(frozen=True)
@@ -82,41 +57,44 @@ class Report:
     arguable_open_surfaced: int = 0
     entity_rows: int = 0
     entity_right: int = 0
-    calibration: list[dict[str, float]] = field(default_factory=list)
-    expected_calibration_error: float = 0.0
+    calibration: Reliability = field(default_factory=Reliability)
+    scored: list[tuple[float, bool, dict[str, str]]] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything as plain values, for JSON."""
-        plain = asdict(self)
-        for table in ("any", "clear", "keywords"):
-            for name, score in getattr(self, table).items():
-                plain[table][name] |= {"precision": score.precision, "recall": score.recall, "f1": score.f1}
-        return plain
+    @property
+    def expected_calibration_error(self) -> float:
+        """Mean distance of score and truth over ten bins, weighted by finds."""
+        return self.calibration.error
 
-    def render(self, *, mistakes: int = 40) -> str:
-        """The report as plain text; at most ``mistakes`` misses and false finds are listed."""
+    def to_dict(self, *, totals: bool = False) -> dict[str, Any]:
+        """As plain values, for JSON; ``totals`` leaves out everything that shows a row."""
+        plain: dict[str, Any] = {name: getattr(self, name) for name in (
+            "rows", "clear_rows", "arguable_rows", "arguable_surfaced", "arguable_open_rows", "arguable_open_surfaced",
+            "entity_rows", "entity_right", "expected_calibration_error")}
+        for name in ("any", "clear", "keywords"):
+            plain[name] = {category: score.to_dict() for category, score in getattr(self, name).items()}
+        plain["calibration"] = self.calibration.bins
+        return plain if totals else plain | {"mistakes": [asdict(mistake) for mistake in self.mistakes]}
+
+    def render(self, *, mistakes: int = 40, totals: bool = False) -> str:
+        """The report as plain text; at most ``mistakes`` misses and false finds are listed, with ``totals`` none."""
         lines = [f"{self.rows} awards, {self.clear_rows} of them clear", ""]
-        for title, table in (("Clear rows, a find of any certainty", self.any),
-                             ("Clear rows, only finds the reader calls clear", self.clear),
-                             ("Clear rows, plain keyword search", self.keywords)):
-            lines += [title, f"  {'category':<16} {'P':>6} {'R':>6} {'F1':>6} {'found':>6} {'false':>6} {'missed':>7}"]
-            lines += [f"  {name:<16} {s.precision:6.3f} {s.recall:6.3f} {s.f1:6.3f} {s.true:6d} {s.false:6d} "
-                      f"{s.missed:7d}" for name, s in table.items()]
-            lines.append("")
+        for title, scores in (("Clear rows, a find of any certainty", self.any),
+                              ("Clear rows, only finds the reader calls clear", self.clear),
+                              ("Clear rows, plain keyword search", self.keywords)):
+            lines += table(title, scores)
         lines += [
-            f"Arguable rows surfaced: {_share(self.arguable_surfaced, self.arguable_rows)}",
+            f"Arguable rows surfaced: {share(self.arguable_surfaced, self.arguable_rows)}",
             f"Arguable rows without a category that show one: "
-            f"{_share(self.arguable_open_surfaced, self.arguable_open_rows)}",
-            f"Entity kind right: {_share(self.entity_right, self.entity_rows)}",
-            f"Calibration error (expected, {_BINS} bins): {self.expected_calibration_error:.3f}",
-            f"  {'score':<10} {'finds':>6} {'mean':>6} {'right':>6}",
+            f"{share(self.arguable_open_surfaced, self.arguable_open_rows)}",
+            f"Entity kind right: {share(self.entity_right, self.entity_rows)}",
+            f"Calibration error (expected, 10 bins): {self.expected_calibration_error:.3f}",
+            *self.calibration.diagram(),
         ]
-        lines += [f"  {b['low']:.1f}-{b['high']:.1f}    {int(b['finds']):6d} {b['mean']:6.3f} {b['right']:6.3f}"
-                  for b in self.calibration]
-        lines += ["", f"Misses and false finds ({len(self.mistakes)})"]
-        lines += [f"  {m.what}: {m.id} | {m.recipient} | expected {m.expected} | found {m.found}\n      {m.text}"
-                  for m in self.mistakes[:mistakes]]
+        if not totals:
+            lines += ["", f"Misses and false finds ({len(self.mistakes)})"]
+            lines += [f"  {m.what}: {m.id} | {m.recipient} | expected {m.expected} | found {m.found}\n      {m.text}"
+                      for m in self.mistakes[:mistakes]]
         return "\n".join(lines) + "\n"
 
 
@@ -142,9 +120,8 @@ awards = evaluate_awards
 def evaluate_records(records: Iterable[dict[str, Any]]) -> Report:
     """The same over records already read."""
     report = Report()
-    for table in (report.any, report.clear, report.keywords):
-        table.update({name: Score() for name in (*CATEGORIES, "micro")})
-    scored: list[tuple[float, bool]] = []
+    for scores in (report.any, report.clear, report.keywords):
+        scores.update({name: Score() for name in (*CATEGORIES, "micro")})
     for record in records:
         labels = _labels(record)
         answer = classify(record)
@@ -157,17 +134,17 @@ def evaluate_records(records: Iterable[dict[str, Any]]) -> Report:
             _count(report.clear, {c for c, s in found.items() if s["certainty"] == "clear"}, labels)
             _count(report.keywords, keyword_search(record), labels)
             _mistakes(report, record, labels, found)
-            scored += [(s["score"], category in labels) for category, s in found.items()]
+            report.scored += _scored(record, labels, found)
         elif labels:
             report.arguable_rows += 1
             report.arguable_surfaced += bool(labels & set(found))
-            scored += [(s["score"], category in labels) for category, s in found.items()]
+            report.scored += _scored(record, labels, found)
             if not labels & set(found):
                 report.mistakes.append(_mistake("not surfaced", record, labels, found))
         else:
             report.arguable_open_rows += 1
             report.arguable_open_surfaced += bool(found)
-    _calibrate(report, scored)
+    report.calibration = reliability([(score, right) for score, right, _ in report.scored])
     return report
 
 
@@ -194,7 +171,16 @@ def keyword_search(record: Mapping[str, Any]) -> set[str]:
     descriptions = record.get("descriptions") or ""
     text = (descriptions if isinstance(descriptions, str) else " ".join(descriptions)).upper()
     text += f" {str(record.get('recipient') or '').upper()} "
-    return {category for category, words in _KEYWORDS.items() if any(word in text for word in words)}
+    return {category for category, words in KEYWORDS.items() if any(word in text for word in words)}
+
+
+def _scored(
+    record: Mapping[str, Any], labels: set[str], found: Mapping[str, Any]
+) -> list[tuple[float, bool, dict[str, str]]]:
+    """Score and truth of each find, with the slices calibration is shown by."""
+    return [(s["score"], category in labels,
+             {"category": category, "agency": str(record.get("agency") or "-"), "certainty": s["certainty"],
+              "source": str(record.get("source") or record.get("stratum") or "-")}) for category, s in found.items()]
 
 
 def _entity(report: Report, record: Mapping[str, Any], found: str) -> None:
@@ -221,23 +207,3 @@ def _mistake(what: str, record: Mapping[str, Any], labels: set[str], found: Mapp
     shown = ", ".join(f"{c} ({s['certainty']} {s['score']:.2f}: {'; '.join(s['words'][:3])})" for c, s in found.items())
     return Mistake(what, str(record["id"]), str(record.get("recipient")), text[:_SHOWN],
                    ", ".join(sorted(labels)) or "none", shown or "none")
-
-
-def _calibrate(report: Report, scored: list[tuple[float, bool]]) -> None:
-    """Bins the scores of all finds; the error is the mean distance of score and truth, weighted by finds."""
-    bins: dict[int, list[tuple[float, bool]]] = {}
-    for score, right in scored:
-        bins.setdefault(min(int(score * _BINS), _BINS - 1), []).append((score, right))
-    error = 0.0
-    for number in sorted(bins):
-        members = bins[number]
-        mean = sum(score for score, _ in members) / len(members)
-        share = sum(right for _, right in members) / len(members)
-        error += abs(mean - share) * len(members) / len(scored)
-        report.calibration.append({"low": number / _BINS, "high": (number + 1) / _BINS, "finds": float(len(members)),
-                                   "mean": mean, "right": share})
-    report.expected_calibration_error = error
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{part} of {whole} ({100 * part / whole:.1f} %)" if whole else "none to judge"

@@ -71,7 +71,7 @@ def test_the_figures_are_counted_right(tmp_path: Path) -> None:
     text = report.render()
     assert "keyword search" in text and "DETAINEE CLOTHING" in text
     assert report.to_dict()["any"]["micro"]["f1"] == 0.5
-    assert sum(b["finds"] for b in report.calibration) == 3
+    assert report.calibration.finds == 3
 
 
 @pytest.mark.parametrize("bad", [{"categories": None}, {"categories": ["prison"]}, {"certainty": "sure"}])
