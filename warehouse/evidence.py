@@ -16,12 +16,12 @@ import pyarrow.dataset as ds
 from crawlers.archive import Capture, EvidenceArchive, Finding
 from records.lake import files
 from records.workspace import Workspace
-from warehouse.places import PlaceError, start_of, texts
+from warehouse.places import PlaceError, read_back
 from warehouse.showing import show
 
 __all__ = ["Finding", "VerifyReport", "show", "verify"]
 
-_COLUMNS = ("statement_id", "capture_id", "locator", "column", "start", "end", "words")
+_COLUMNS = ("statement_id", "capture_id", "locator", "column", "start", "end", "words", "places")
 
 
 @dataclass
@@ -107,10 +107,10 @@ def _check(
                        uri=capture.uri)  # fmt: skip
 
     try:
-        there = texts(archive, capture, {(s["locator"], s["column"]) for s in spans}, workspace.state)
+        there = read_back(archive, capture, spans, workspace.state)
     except PlaceError as error:
         return [finding(str(error))]
-    wrong = [s for s in spans if start_of(there.get((s["locator"], s["column"])), s) is None]
+    wrong = [span for span, shown in zip(spans, there, strict=True) if shown.start is None]
     return [
         finding(f"statement {s['statement_id']}: '{s['words']}' is not at {s['start']}-{s['end']} of {s['column']} "
                 f"in {s['locator']}")

@@ -1,38 +1,62 @@
-"""Reads words back in place: from a span's capture, row and column to the text in the archived bytes.
+"""Reads words back in place: from a span's capture, row and column, or places in a file, to the archived bytes.
 
-Belongs here: which parser reads a locator, fetching cells, comparing words. Does not belong here: what follows from a
-mismatch (evidence.py), how it is shown (showing.py).
+Belongs here: which reader a span needs, fetching, comparing words. Does not belong here: what follows from a mismatch
+(evidence.py), how it is shown (showing.py), bytes of documents (text_readback.py).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from crawlers.archive import ArchiveError, Capture, EvidenceArchive
 from crawlers.decoding import UndecodableError
+from crawlers.documents.pool import PoolError
 from crawlers.locate import Cell, cells
 from crawlers.parsing import ParseError
 from crawlers.warc_read import DamagedRecordError
 from warehouse.engine import WarehouseError
+from warehouse.text_readback import Shown, read_texts
 
 #: A locator's scheme tells the reader of its capture; a source with another one adds it here.
 PARSER_OF: Final = {"csv": "usaspending_csv", "json": "usaspending_search"}
+_UNREADABLE: Final = (ArchiveError, DamagedRecordError, UndecodableError, ParseError, PoolError, ValueError, OSError)
 
 
 class PlaceError(WarehouseError):
     """A capture cannot be read back at all; the message says why."""
 
 
-def texts(
-    archive: EvidenceArchive, capture: Capture, wanted: Iterable[Cell], scratch: Path | None = None
-) -> dict[Cell, str]:
-    """The text of each (locator, column) as archived; cells that are not there are left out.
+def read_back(
+    archive: EvidenceArchive, capture: Capture, spans: Sequence[Mapping[str, Any]], scratch: Path | None = None
+) -> list[Shown]:
+    """Each span's archived text and where its words begin in it, in order; ``start`` None where they are not there.
 
-    Raises PlaceError when the payload cannot be read: damage, or a locator of no known form.
+    The text of a cell is all of it, of a document what stands around the words. Raises PlaceError when the payload
+    cannot be read: damage, or a locator of no known form.
     """
+    try:
+        in_texts = [span for span in spans if span.get("places") is not None]
+        of_texts = iter(read_texts(archive, capture, in_texts, scratch) if in_texts else ())
+        there = _texts(archive, capture, {(s["locator"], s["column"]) for s in spans if s.get("places") is None}, scratch)
+    except _UNREADABLE as error:
+        raise PlaceError(f"its payload cannot be read back: {error}") from error
+    found = []
+    for span in spans:
+        if span.get("places") is not None:
+            found.append(next(of_texts))
+        else:
+            text = there.get((span["locator"], span["column"]))
+            found.append(Shown(text, start_of(text, span)))
+    return found
+
+
+def _texts(
+    archive: EvidenceArchive, capture: Capture, wanted: Iterable[Cell], scratch: Path | None
+) -> dict[Cell, str]:
+    """The text of each (locator, column) as archived; cells that are not there are left out."""
     by_parser: defaultdict[str, set[Cell]] = defaultdict(set)
     for locator, column in wanted:
         parser = PARSER_OF.get(locator.partition(":")[0])
@@ -41,11 +65,8 @@ def texts(
         by_parser[parser].add((locator, column))
     found: dict[Cell, str] = {}
     for parser, some in by_parser.items():
-        try:
-            with archive.payload(capture) as payload:
-                found |= cells(payload, parser, some, folder=scratch)
-        except (ArchiveError, DamagedRecordError, UndecodableError, ParseError, ValueError, OSError) as error:
-            raise PlaceError(f"its payload cannot be read back: {error}") from error
+        with archive.payload(capture) as payload:
+            found |= cells(payload, parser, some, folder=scratch)
     return found
 
 

@@ -17,11 +17,13 @@ from records.schemas import STATEMENT_SPAN
 from records.workspace import Workspace
 from warehouse.captures import FAILED
 from warehouse.engine import WarehouseError, lake_view
-from warehouse.places import PlaceError, start_of, texts
+from warehouse.places import PlaceError, read_back
 from warehouse.reader import Reader, connect
+from warehouse.text_readback import AROUND, Shown
 
-_AROUND: Final = 160
 _MOST: Final = 500
+#: Rule of a span that is a whole sentence, not what decided it.
+SENTENCE: Final = "sentence"
 
 
 def show(workspace: Workspace, identifier: str) -> dict[str, Any]:
@@ -122,7 +124,7 @@ def in_place(workspace: Workspace, spans: Iterable[dict[str, Any]]) -> list[dict
     """Each span, in order, with the archived text around it as ``show`` has it; what cannot be read back says why."""
     archive = EvidenceArchive(workspace.evidence)
     some = list(spans)
-    read: dict[tuple[str, str, str], str] = {}
+    read: dict[int, Shown] = {}
     captures: dict[str, dict[str, Any] | None] = {}
     problems: dict[str, str] = {}
     for capture_id in dict.fromkeys(span["capture_id"] for span in some):
@@ -131,28 +133,43 @@ def in_place(workspace: Workspace, spans: Iterable[dict[str, Any]]) -> list[dict
         if capture is None:
             problems[capture_id] = "the capture is not in the archive"
             continue
-        wanted = {(s["locator"], s["column"]) for s in some if s["capture_id"] == capture_id}
+        own = [at for at, span in enumerate(some) if span["capture_id"] == capture_id]
         try:
-            for cell, text in texts(archive, capture, wanted, workspace.state).items():
-                read[capture_id, *cell] = text
+            read.update(zip(own, read_back(archive, capture, [some[at] for at in own], workspace.state), strict=True))
         except PlaceError as error:
             problems[capture_id] = str(error)
-    return [
-        _shown(span, read.get((span["capture_id"], span["locator"], span["column"])))
+    found = [
+        _shown(span, read.get(at, Shown(None, None)))
         | {"capture": captures[span["capture_id"]], "problem": problems.get(span["capture_id"])}
-        for span in some
+        for at, span in enumerate(some)
     ]
+    _within_sentences(some, found)
+    return found
 
 
-def _shown(span: dict[str, Any], text: str | None) -> dict[str, Any]:
-    start = start_of(text, span)
+def _within_sentences(spans: list[dict[str, Any]], found: list[dict[str, Any]]) -> None:
+    """Words of a text that stand in its quoted sentence are shown there, not each in surroundings of its own."""
+    quoted = [(s, f) for s, f in zip(spans, found, strict=True) if s["rule"] == SENTENCE and f["found"]]
+    for span, shown in zip(spans, found, strict=True):
+        if span["rule"] == SENTENCE or not shown["found"] or span["places"] is None:
+            continue
+        for sentence, around in quoted:
+            same = all(span[name] == sentence[name] for name in ("statement_id", "capture_id", "locator"))
+            if same and sentence["start"] <= span["start"] and span["end"] <= sentence["end"]:
+                start = around["highlight"][0] + span["start"] - sentence["start"]
+                shown |= _shown(span, Shown(around["text"], start))
+                break
+
+
+def _shown(span: dict[str, Any], there: Shown) -> dict[str, Any]:
+    text, start = there
     end = None if start is None else start + len(span["words"])
     found = text is not None and start is not None
     return {
-        **{name: span[name] for name in ("words", "column", "locator", "rule", "bits", "transaction_key")},
+        **{name: span[name] for name in ("words", "column", "locator", "places", "rule", "bits", "transaction_key")},
         "found": found,
         "text": text,
         "highlight": [start, end] if found else None,
-        "before": text[max(0, start - _AROUND) : start] if text is not None and start is not None else "",
-        "after": text[end : (end or 0) + _AROUND] if text is not None and end is not None else "",
+        "before": text[max(0, start - AROUND) : start] if text is not None and start is not None else "",
+        "after": text[end : (end or 0) + AROUND] if text is not None and end is not None else "",
     }

@@ -133,11 +133,12 @@ def _statements(contents: Contents) -> Iterator[str]:
 
 
 def _passages(passages: list[dict[str, Any]]) -> Iterator[str]:
-    """One quotation a cell, all its words marked."""
-    cells: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    """One quotation a cell or sentence, all its words marked."""
+    cells: dict[tuple[str, str, str, str], list[dict[str, Any]]] = {}
     for passage in passages:
-        cells.setdefault((passage["capture_id"], passage["locator"], passage["column"]), []).append(passage)
-    for (capture_id, locator, column), some in cells.items():
+        key = (passage["capture_id"], passage["locator"], passage["column"], passage["text"])
+        cells.setdefault(key, []).append(passage)
+    for (capture_id, locator, column, _), some in cells.items():
         capture = some[0]["capture"]
         rules = ", ".join(dict.fromkeys(f"{p['rule']} ({p['bits']:+.2f} bits)" for p in some))
         yield (f"<blockquote>{_quoted(some[0]['text'], sorted({tuple(p['highlight']) for p in some}))}</blockquote>"

@@ -22,7 +22,7 @@ from crawlers.archive import ArchiveError, EvidenceArchive
 from warehouse.packet import warcs
 from warehouse.packet.gather import PacketError
 from warehouse.packet.wacz import FACTS, WACZ_VERSION
-from warehouse.places import PlaceError, start_of, texts
+from warehouse.places import PlaceError, read_back
 
 _PACKAGE: Final = "datapackage.json"
 _DIGEST: Final = "datapackage-digest.json"
@@ -158,12 +158,12 @@ def _words(archive: EvidenceArchive, passages: list[dict[str, Any]], scratch: Pa
     for capture_id, some in sorted(by_capture.items()):
         report.passages += len(some)
         try:
-            there = texts(archive, archive.get(capture_id), {(p["locator"], p["column"]) for p in some}, scratch)
+            there = read_back(archive, archive.get(capture_id), some, scratch)
         except (PlaceError, KeyError) as problem:
             report.findings.append(f"capture {capture_id}: {problem}")
             continue
-        for passage in some:
-            if start_of(there.get((passage["locator"], passage["column"])), passage) is None:
+        for passage, shown in zip(some, there, strict=True):
+            if shown.start is None:
                 report.findings.append(f"statement {passage['statement_id']}: '{passage['words']}' is not in "
                                        f"{passage['column']} at {passage['locator']} of capture {capture_id}")
 

@@ -129,7 +129,7 @@ def _pages(contents: Contents, url: str) -> bytes:
 def _facts(contents: Contents, copied: dict[str, warcs.Copied]) -> bytes:
     """What the page says, for programs: checked by ``verify_packet``."""
     spans = ("statement_id", "position", "words", "column", "locator", "start", "end", "rule", "bits", "capture_id",
-             "transaction_key")
+             "transaction_key", "places")
     captures = [asdict(kept.capture) | {"roles": kept.roles, "packet_file": f"archive/{warcs.EVIDENCE}",
                                         "packet_offset": copied[kept.capture.capture_id].offset,
                                         "packet_length": copied[kept.capture.capture_id].length}
