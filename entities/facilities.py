@@ -101,6 +101,10 @@ class FacilityNames:
         self._patterns = sorted(self._names)
         self._search = ahocorasick_rs.AhoCorasick(self._patterns) if self._patterns else None
 
+    def __bool__(self) -> bool:
+        """False where there is no name to look for."""
+        return self._search is not None
+
     def find(self, text: str, *, state: str | None = None, city: str | None = None) -> list[Mention]:
         """Facilities that the text names, in its order, the longest name where several overlap.
 

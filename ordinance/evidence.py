@@ -29,15 +29,26 @@ class EvidenceKind(Data):
     meaning: str = Field(min_length=20)
 
 
+class Reliability(Data):
+    """A tier of outlets; ``alone``: what it reports makes a candidate by itself."""
+
+    tier: str = Field(pattern=r"^[a-z]+$")
+    alone: bool
+    says: str = Field(min_length=10)
+
+
 class EvidenceKinds(Data):
     """The whole of evidence.yaml: each record kind is of one kind of evidence, and each letter of §3.3 is there."""
 
     kinds: tuple[EvidenceKind, ...]
+    reliability: tuple[Reliability, ...] = Field(min_length=1)
+    context: dict[str, str]
 
     @model_validator(mode="after")
     def _coherent(self) -> EvidenceKinds:
         for what, values in (("id", [k.id for k in self.kinds]),
-                             ("record kind", [r for k in self.kinds for r in k.record_kinds])):
+                             ("record kind", [r for k in self.kinds for r in k.record_kinds]),
+                             ("tier", [r.tier for r in self.reliability])):
             twice = sorted({v for v in values if values.count(v) > 1})
             if twice:
                 raise ValueError(f"each {what} may stand once only; given twice: {', '.join(twice)}")
@@ -66,3 +77,21 @@ def kind_of_record(record_kind: str) -> EvidenceKind:
         if record_kind in one.record_kinds:
             return one
     raise KeyError(f"no kind of evidence for records of kind '{record_kind}'; add it to ordinance/evidence.yaml")
+
+
+def tiers() -> tuple[Reliability, ...]:
+    """All tiers of outlets."""
+    return load_yaml(_FILE, EvidenceKinds).reliability
+
+
+def reliability(tier: str) -> Reliability:
+    """A tier of outlets. Raises KeyError naming the known ones."""
+    for one in tiers():
+        if one.tier == tier:
+            return one
+    raise KeyError(f"no reliability tier '{tier}'; add it to ordinance/evidence.yaml")
+
+
+def context(relation: str) -> str | None:
+    """Why a relation makes no candidate, in words; None for one that is not listed as context."""
+    return load_yaml(_FILE, EvidenceKinds).context.get(relation)

@@ -13,6 +13,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
+from ordinance.evidence import tiers
 from ordinance.loader import DATA, Data, load_yaml
 
 _FILE: Final = DATA / "weights.yaml"
@@ -121,10 +122,12 @@ class Weights(Data):
 
     prior: Weight
     source: tuple[SourceWeight, ...] = Field(min_length=1)
+    reliability: dict[str, Weight]
     certainty: Certainty
     reading: Reading
     recency: Recency
     amount: tuple[Step, ...] = Field(min_length=1)
+    amount_unknown: Weight
     corroboration: Corroboration
     contradiction: Contradiction
     entity: Entity
@@ -143,6 +146,9 @@ class Weights(Data):
             rest = [x for x in starts[1:] if x is not None]
             if starts[0] is not None or len(rest) != len(starts) - 1 or rest != sorted(set(rest)):
                 raise ValueError(f"{name}: the first step has at_least: null, the others rise")
+        known = {tier.tier for tier in tiers()}
+        if set(self.reliability) != known:
+            raise ValueError(f"reliability: give bits for each tier of evidence.yaml: {', '.join(sorted(known))}")
         if self.prior.bits >= 0:
             raise ValueError("prior: must be below 0 bits, else a company without evidence counts as likely")
         if self.certainty.arguable.bits > self.certainty.clear.bits:
@@ -241,6 +247,9 @@ def _rows(w: Weights) -> Iterator[WeightRow]:
                 yield WeightRow(grouping, bar, key, value.bits, value.says)
             elif isinstance(value, float | int):
                 yield WeightRow(grouping, bar, key, float(value), general)
+    for tier, weight in w.reliability.items():
+        yield WeightRow("service", "reliability", tier, weight.bits, weight.says)
+    yield WeightRow("service", "amount", "unknown", w.amount_unknown.bits, w.amount_unknown.says)
     for step in w.amount:
         start = "-inf" if step.at_least is None else str(step.at_least)
         yield WeightRow("service", "amount", start, step.bits, step.says)

@@ -29,6 +29,14 @@ def statement_id(record_key: str, category: str, kind: str, vendor_role: str, co
     return "s" + digest(record_key, category, kind, vendor_role, company_id)
 
 
+def text_statement_id(
+    work_key: str, text_sha256: str, category: str, kind: str, relation: str, agency: str, vendor_role: str,
+    company_id: str,
+) -> str:
+    """One statement a text, relation, agency, category, kind and vendor; the same words fetched again keep its id."""
+    return "s" + digest("text", work_key, text_sha256, category, kind, relation, agency, vendor_role, company_id)
+
+
 def candidate_id(company_id: str, category: str) -> str:
     """One candidate a company and category."""
     return "k" + digest(company_id, category, length=12)

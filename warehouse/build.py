@@ -23,6 +23,7 @@ from ordinance.weights import weights
 from records.files import read_json, sync, write_json
 from records.ids import candidate_id
 from records.lake import files
+from records.published import DOCUMENT, FACILITY, LEAD, NOTICE, SECURITY
 from records.schemas import STATEMENT, STATEMENT_SPAN, SUBAWARD, TRANSACTION
 from records.workspace import Workspace
 from warehouse import captures as capture_views
@@ -34,8 +35,13 @@ from warehouse.publish import version_path
 STORAGE_VERSION: Final = "v1.5.0"
 _STALE_SECONDS: Final = 3600.0
 LAKE: Final = {
-    **shapes.COMPOSED, "record_vendor": shapes.RECORD_VENDOR, "statement": STATEMENT, "statement_span": STATEMENT_SPAN,
+    **shapes.COMPOSED, "record_vendor": shapes.RECORD_VENDOR, "document_standing": shapes.DOCUMENT_STANDING,
+    "facility_link": shapes.FACILITY_LINK, "statement": STATEMENT, "statement_span": STATEMENT_SPAN,
+    "notice": NOTICE, "document": DOCUMENT, "lead": LEAD, "facility": FACILITY, "security": SECURITY,
 }  # fmt: skip
+#: Lake tables as their sources wrote them: every capture a row of theirs was read from is published.
+_CAPTURED: Final = {"transaction": TRANSACTION, "subaward": SUBAWARD, "notice": NOTICE, "document": DOCUMENT,
+                    "lead": LEAD, "facility": FACILITY, "security": SECURITY}
 
 
 @dataclass
@@ -105,16 +111,17 @@ def _known(path: Path) -> BuildReport | None:
 
 def _inputs(con: duckdb.DuckDBPyConnection, workspace: Workspace, table: pa.Table) -> None:
     """Views over the lake, the archive and the law that sql/*.sql reads from."""
-    for name, schema in LAKE.items():
-        lake_view(con, workspace.lake, name, schema)
+    for name, schema in {**LAKE, **_CAPTURED}.items():
+        lake_view(con, workspace.lake, name, schema, with_place=name == "document")
     capture_views.register(con, table)
-    lake_view(con, workspace.lake, "transaction", TRANSACTION)
-    lake_view(con, workspace.lake, "subaward", SUBAWARD)
+    seen = " UNION ".join(f"SELECT capture_id FROM lake_{name}" for name in _CAPTURED)  # noqa: S608
     con.execute(
-        "CREATE TEMP TABLE used_captures AS SELECT capture_id FROM lake_transaction "
-        "UNION SELECT capture_id FROM lake_subaward UNION SELECT capture_id FROM archive_captures WHERE verdict <> 'ok'"
+        f"CREATE TEMP TABLE used_captures AS {seen} UNION "  # noqa: S608
+        "SELECT capture_id FROM archive_captures WHERE verdict <> 'ok'"
     )
-    pairs = con.execute("SELECT DISTINCT company_id, category FROM lake_statement").fetchall()
+    pairs = con.execute(
+        "SELECT DISTINCT company_id, category FROM lake_statement WHERE company_id IS NOT NULL"
+    ).fetchall()
     ids = [{"company_id": who, "category": what, "candidate_id": candidate_id(who, what)} for who, what in pairs]
     shape = pa.schema([(name, pa.string()) for name in ("company_id", "category", "candidate_id")])
     con.register("input_candidate", pa.Table.from_pylist(ids, schema=shape))

@@ -30,6 +30,7 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 _SAME_ROWS: Final = {
     "award_action": "transaction_current", "award": "award", "award_text": "award_text", "correction": "correction",
     "tombstone": "tombstone", "subaward": "subaward_current", "record_vendor": "record_vendor",
+    "document": "document_standing", "facility_link": "facility_link",
 }  # fmt: skip
 
 

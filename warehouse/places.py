@@ -40,7 +40,8 @@ def read_back(
     try:
         in_texts = [span for span in spans if span.get("places") is not None]
         of_texts = iter(read_texts(archive, capture, in_texts, scratch) if in_texts else ())
-        there = _texts(archive, capture, {(s["locator"], s["column"]) for s in spans if s.get("places") is None}, scratch)
+        in_cells = {(span["locator"], span["column"]) for span in spans if span.get("places") is None}
+        there = _texts(archive, capture, in_cells, scratch)
     except _UNREADABLE as error:
         raise PlaceError(f"its payload cannot be read back: {error}") from error
     found = []

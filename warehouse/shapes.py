@@ -123,3 +123,32 @@ RECORD_VENDOR: Final = pa.schema(
         field("last_action", "date32", "Last action date of the record"),
     ]
 )  # fmt: skip
+
+DOCUMENT_STANDING: Final = pa.schema(
+    [
+        field("document_id", "string", "Document, the first seen of its words that verifies", null=False),
+        field("work_key", "string", "Whose text it is: kind and record (of articles the outlet too, of attachments the "
+              "file); texts of one work follow each other", null=False),
+        field("current", "bool", "True for the text of the work that stands; earlier ones are history and not read",
+              null=False),
+        field("story_key", "string", "What counts as one: the notices of one procurement, the copies of one wire story "
+              "and the texts of one Federal Register document share it; else the work", null=False),
+        field("listed_agency_id", "string", "Listed agency whose notice or publication it is"),
+        field("read", "bool", "False where the reader's gate found no agency or service in it; null where it was not "
+              "given to the reader"),
+        field("findings", "int32", "Statements the reader found in it; null where it was not given to the reader"),
+    ]
+)  # fmt: skip
+
+FACILITY_LINK: Final = pa.schema(
+    [
+        field("record_kind", "string", "award or notice", null=False),
+        field("record_key", "string", "award_key or notice_id", null=False),
+        field("facility_key", "string", "Facility named (see facility)", null=False),
+        field("how", "string", "name_and_state where the record says or has the state, else name", null=False),
+        field("words", "string", "The words that name it, as the record has them", null=False),
+        field("text_index", "int32", "Description they stand in (award_text), null for notices"),
+        field("start", "int32", "First character in that text", null=False),
+        field("end", "int32", "One past the last character", null=False),
+    ]
+)  # fmt: skip

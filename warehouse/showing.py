@@ -157,7 +157,7 @@ def _within_sentences(spans: list[dict[str, Any]], found: list[dict[str, Any]]) 
             same = all(span[name] == sentence[name] for name in ("statement_id", "capture_id", "locator"))
             if same and sentence["start"] <= span["start"] and span["end"] <= sentence["end"]:
                 start = around["highlight"][0] + span["start"] - sentence["start"]
-                shown |= _shown(span, Shown(around["text"], start))
+                shown.update(_shown(span, Shown(around["text"], start)))
                 break
 
 

@@ -27,11 +27,17 @@ _NOT_SAID: Final = dict.fromkeys(
 
 @dataclass
 class Made:
-    """Statements made so far, each with the places of its words; faults are words that stand nowhere."""
+    """Statements made so far, each with the places of its words; faults are words that stand nowhere.
+
+    Words of awards are in ``places``, their rows still to be found; words of texts are spans already. ``refused`` are
+    findings in texts whose words are not where the reader says.
+    """
 
     statements: list[dict[str, Any]] = field(default_factory=list)
     places: list[list[Placed]] = field(default_factory=list)
+    spans: list[dict[str, Any]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
 

@@ -1,7 +1,8 @@
-"""Statements: who supplies which service to which agency, by which words, made from awards and subawards.
+"""Statements: who supplies which service to which agency, by which words, made from awards, subawards and texts.
 
-Belongs here: the run from composed records through the reader to lake/statement, statement_span and record_vendor.
-Does not belong here: what a single reading says (statement_rows.py), the reader (nlp), SQL of the warehouse.
+Belongs here: the run from composed records and documents through the readers to lake/statement, statement_span,
+record_vendor and document_standing. Does not belong here: what a single reading says (statement_rows.py,
+text_statements.py), the readers (nlp), SQL of the warehouse.
 """
 
 from __future__ import annotations
@@ -22,19 +23,26 @@ import entities.ids
 import ordinance.agencies
 from entities.ids import company_ids
 from records.lake import files, replacing
+from records.published import DOCUMENT, FACILITY, NOTICE
 from records.schemas import STATEMENT, STATEMENT_SPAN, SUBAWARD, TRANSACTION
 from records.workspace import Workspace
 from warehouse import captures as capture_views
-from warehouse import fingerprint, shapes
+from warehouse import facility_links, fingerprint, shapes, text_statements, texts
 from warehouse.compose import composed_path
 from warehouse.engine import WarehouseError, connection, lake_view, one_row, sql_text
-from warehouse.readings import Read, Reader, default_reader, read_missing
+from warehouse.readings import Read, Reader, read_missing, readers
 from warehouse.spans import Placed
 from warehouse.statement_rows import Made, add
 
 STAGE: Final = "statements"
 _INPUTS: Final = ("transaction_current", "award", "award_text", "subaward_current")
-_OUTPUTS: Final = {"record_vendor": shapes.RECORD_VENDOR, "statement": STATEMENT, "statement_span": STATEMENT_SPAN}
+#: Lake tables read as their sources wrote them.
+_LAKE: Final = {"transaction": TRANSACTION, "subaward": SUBAWARD, "notice": NOTICE, "document": DOCUMENT,
+                "facility": FACILITY}
+_OUTPUTS: Final = {
+    "record_vendor": shapes.RECORD_VENDOR, "document_standing": shapes.DOCUMENT_STANDING,
+    "facility_link": shapes.FACILITY_LINK, "statement": STATEMENT, "statement_span": STATEMENT_SPAN,
+}  # fmt: skip
 _FAULTS_SHOWN: Final = 10
 #: Records made into statements at a time.
 _CHUNK_RECORDS: Final = 10_000
@@ -42,7 +50,7 @@ _CHUNK_RECORDS: Final = 10_000
 
 @dataclass
 class StatementReport:
-    """What was made: rows per table, contents read anew, and counts by outcome."""
+    """What was made: rows per table, contents read anew, counts by outcome, readings of texts that were refused."""
 
     fingerprint: str
     reader_version: str
@@ -51,40 +59,42 @@ class StatementReport:
     read: int = 0
     rows: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
 
 
 def make(
     workspace: Workspace,
     read: Read | None = None,
     *,
+    read_texts: Read | None = None,
     reader_version: str | None = None,
     workers: int = 1,
     captures: pa.Table | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> StatementReport:
-    """Read what changed and write lake/statement, statement_span and record_vendor, each replaced whole.
+    """Read what changed and write the tables of statements, each replaced whole.
 
-    ``read`` defaults to the installation's award reader; another one needs its ``reader_version``. Raises
-    WarehouseError when the reader's words are not where it says, naming the records.
+    ``read`` and ``read_texts`` default to the installation's readers of awards and of texts; others need their
+    ``reader_version``. Raises WarehouseError when the award reader's words are not where it says, naming the records;
+    a text's finding of that kind is refused alone (``refused``).
     """
-    if read is not None and not reader_version:
-        raise WarehouseError("statements.make: give reader_version with a reader of your own")
-    reader = default_reader(workers) if read is None else Reader(read, reader_version or "", workers)
+    of_awards, of_texts = readers(read, read_texts, reader_version, workers)
     table = capture_views.capture_table(workspace) if captures is None else captures
+    say = progress or (lambda _: None)
     with connection(workspace.state / "spill") as con:
         capture_views.register(con, table)
-        lake_view(con, workspace.lake, "transaction", TRANSACTION)
-        lake_view(con, workspace.lake, "subaward", SUBAWARD)
+        for name, schema in _LAKE.items():
+            lake_view(con, workspace.lake, name, schema, with_place=name == "document")
         as_of = _as_of(con)
-        mark = _mark(workspace, reader, table, as_of)
+        mark = _mark(workspace, of_awards, table, as_of)
         done = fingerprint.stage_done(workspace, STAGE, mark, [composed_path(workspace, name) for name in _OUTPUTS])
         if done is not None:
             return StatementReport(**{**done, "skipped": True, "read": 0})
         for name in _INPUTS:
             lake_view(con, workspace.lake, name, shapes.COMPOSED[name])
         con.execute(sql_text("statement_sql", "records"))
-        report = StatementReport(mark, reader.version, as_of.isoformat() if as_of else None)
-        report.read = read_missing(con, workspace, reader, progress or (lambda _: None))
+        report = StatementReport(mark, of_awards.version, as_of.isoformat() if as_of else None)
+        report.read = read_missing(con, workspace, of_awards, say) + texts.read(con, workspace, of_texts, say)
         _vendors(con)
         _write(con, workspace, as_of, report)
     fingerprint.remember_stage(workspace, STAGE, mark, asdict(report))
@@ -96,7 +106,9 @@ def _mark(workspace: Workspace, reader: Reader, table: pa.Table, as_of: date | N
     who = Path(entities.ids.__file__).parent
     rules = [*sorted(law.glob("*.yaml")), *sorted(law.glob("*.py")), *sorted(who.glob("*.py"))]
     return fingerprint.text_hash(
-        fingerprint.files_hash(workspace, [p for name in _INPUTS for p in files(workspace.lake, name)]),
+        fingerprint.files_hash(
+            workspace, [p for name in (*_INPUTS, "notice", "document", "facility") for p in files(workspace.lake, name)]
+        ),
         capture_views.standing_hash(table),
         reader.version,
         str(as_of),
@@ -107,10 +119,10 @@ def _mark(workspace: Workspace, reader: Reader, table: pa.Table, as_of: date | N
 
 def _as_of(con: duckdb.DuckDBPyConnection) -> date | None:
     """The day of the newest data: the last fetch of any capture that lake rows were read from."""
+    seen = " UNION ALL ".join(f"SELECT capture_id FROM lake_{name}" for name in _LAKE)  # noqa: S608
     day: date | None = one_row(
         con,
-        "SELECT max(make_timestamp(last_seen))::DATE FROM captures WHERE capture_id IN "
-        "(SELECT capture_id FROM lake_transaction UNION ALL SELECT capture_id FROM lake_subaward)",
+        f"SELECT max(make_timestamp(last_seen))::DATE FROM captures WHERE capture_id IN ({seen})",  # noqa: S608
     )[0]
     return day
 
@@ -190,7 +202,7 @@ def _rows_that_show(con: duckdb.DuckDBPyConnection, made: Made) -> dict[tuple[st
 
 
 def _write(con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of: date | None, report: StatementReport) -> None:
-    """Statements chunk by chunk into the three tables, which replace the old ones when all is well."""
+    """Statements chunk by chunk into the tables, which replace the old ones when all is well."""
     faults: list[str] = []
     counts: Counter[str] = Counter()
     with ExitStack() as stack:
@@ -198,20 +210,36 @@ def _write(con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of: date | N
         for name, schema in _OUTPUTS.items():
             folder = stack.enter_context(replacing(composed_path(workspace, name)))
             out[name] = stack.enter_context(pq.ParquetWriter(folder / "part-0.parquet", schema, compression="zstd"))
-        vendors = con.sql("SELECT * FROM record_vendor").to_arrow_table().cast(shapes.RECORD_VENDOR)
-        out["record_vendor"].write_table(vendors)
-        report.rows = {"record_vendor": vendors.num_rows, "statement": 0, "statement_span": 0}
-        for records in _chunks(con):
-            made = Made()
-            for record in records:
-                add(made, record, as_of)
-            spans = _spans(con, made)
-            for name, rows in (("statement", made.statements), ("statement_span", spans)):
+        whole = {"record_vendor": con.sql("SELECT * FROM record_vendor").to_arrow_table().cast(shapes.RECORD_VENDOR),
+                 "document_standing": texts.standing(con), "facility_link": facility_links.links(con)}  # fmt: skip
+        for name, table in whole.items():
+            out[name].write_table(table)
+        report.rows = {**{name: table.num_rows for name, table in whole.items()}, "statement": 0, "statement_span": 0}
+        for made in _made(con, as_of):
+            for name, rows in (("statement", made.statements), ("statement_span", made.spans)):
                 out[name].write_table(pa.Table.from_pylist(rows, schema=_OUTPUTS[name]))
                 report.rows[name] += len(rows)
             faults += made.faults
+            report.refused += made.refused
             counts += made.counts
         if faults:
             shown = "; ".join(faults[:_FAULTS_SHOWN])
             raise WarehouseError(f"{len(faults)} readings name words that are not in their record: {shown}")
-    report.counts = dict(counts)
+    counts["refused: words that are not in the text"] = len(report.refused)
+    report.counts, report.refused = dict(+counts), report.refused[:_FAULTS_SHOWN]
+
+
+def _made(con: duckdb.DuckDBPyConnection, as_of: date | None) -> Iterator[Made]:
+    """Statements of awards and subawards, then of texts, some at a time."""
+    for records in _chunks(con):
+        made = Made()
+        for record in records:
+            add(made, record, as_of)
+        made.spans = _spans(con, made)
+        yield made
+    company_of = texts.companies(con)
+    for documents in texts.chunks(con):
+        made = Made()
+        for document in documents:
+            text_statements.add(made, document, company_of)
+        yield made

@@ -3,7 +3,7 @@
 Belongs here: reading sql/*.sql, their headers, their dependencies and their order. Does not belong here: running them.
 
 A header is the leading ``--`` lines: sentences for people, then directives: ``key: a, b`` (unique, the order of rows),
-``order: a, b`` (where there is no key), ``shape: NAME`` (column descriptions from records.schemas or shapes),
+``order: a, b`` (where there is no key), ``shape: NAME`` (column descriptions from records or shapes),
 ``kind: view``, ``provenance: whole table``, ``column NAME: text``, ``column NAME (provenance): text``.
 """
 
@@ -20,7 +20,7 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from records import schemas
+from records import published, schemas
 from warehouse import shapes
 from warehouse.engine import WarehouseError, one_row
 
@@ -96,9 +96,10 @@ def _apply(table: TableFile, found: re.Match[str]) -> None:
 
 
 def _shape(table: TableFile, name: str) -> None:
-    schema: pa.Schema | None = getattr(schemas, name, None) or getattr(shapes, name, None)
+    rooms = (schemas, published, shapes)
+    schema: pa.Schema | None = next((found for room in rooms if (found := getattr(room, name, None))), None)
     if schema is None:
-        raise WarehouseError(f"sql/{table.name}.sql: no shape '{name}' in records.schemas or warehouse.shapes")
+        raise WarehouseError(f"sql/{table.name}.sql: no shape '{name}' in records or warehouse.shapes")
     for column in schema:
         table.columns.setdefault(column.name, column.metadata[b"description"].decode())
         if schemas.is_provenance(column):

@@ -3,8 +3,8 @@
 Belongs here: from (start, end) in a text and the text's segments to the places that a span keeps, and their spelling.
 Does not belong here: reading a place back (text_readback.py), words of award rows (spans.py).
 
-A place is spelled ``[MEMBER!/]LOCATOR[@S-E]``: LOCATOR is ``bytes:B-E`` (those bytes say the words), ``within:B-E`` (they
-stand within what those bytes say) or a format's own (``pdf:page=3;chars=120-180``, ``docx:PART#p=12``,
+A place is spelled ``[MEMBER!/]LOCATOR[@S-E]``: LOCATOR is ``bytes:B-E`` (those bytes say the words), ``within:B-E``
+(they stand within what those bytes say) or a format's own (``pdf:page=3;chars=120-180``, ``docx:PART#p=12``,
 ``xlsx:SHEET!B3``); S-E are the characters of the words that stand there, where it is not all of them.
 """
 

@@ -54,10 +54,24 @@ def test_each_letter_of_the_law_has_its_evidence() -> None:
     with pytest.raises(KeyError, match="known: federal_award"):
         evidence.kind("rumour")
     made = [k.model_dump() for k in evidence.kinds()]
+    tiers = [t.model_dump() for t in evidence.tiers()]
+    rest = {"reliability": tiers, "context": {}}
     with pytest.raises(ValueError, match=r"no kind of evidence for §3\.3\.a"):
-        EvidenceKinds.model_validate({"kinds": [k for k in made if k["id"] != "reliable_source"]})
+        EvidenceKinds.model_validate({"kinds": [k for k in made if k["id"] != "reliable_source"], **rest})
     with pytest.raises(ValueError, match="record kind may stand once"):
-        EvidenceKinds.model_validate({"kinds": [*made, {**made[0], "id": "twin"}]})
+        EvidenceKinds.model_validate({"kinds": [*made, {**made[0], "id": "twin"}], **rest})
+    with pytest.raises(ValueError, match="tier may stand once"):
+        EvidenceKinds.model_validate({"kinds": made, "context": {}, "reliability": tiers * 2})
+
+
+@pytest.mark.clause("§3.3.a")
+def test_only_outlets_held_reliable_stand_alone() -> None:
+    assert [t.tier for t in evidence.tiers() if not t.alone] == ["partisan", "unrated"]
+    assert "supplies" not in (evidence.context("denied") or "") and evidence.context("provides") is None
+    with pytest.raises(KeyError, match="no reliability tier 'gossip'"):
+        evidence.reliability("gossip")
+    tiers = [t.tier for t in evidence.tiers()]
+    assert sorted(r.key for r in weights.rows() if r.bar == "reliability") == sorted(tiers)
 
 
 def test_every_kind_of_record_has_a_weight() -> None:

@@ -1,5 +1,6 @@
 -- Every vendor, reseller and candidate must be in company.
 SELECT DISTINCT s.company_id, s.statement_id FROM statement AS s ANTI JOIN company AS c ON s.company_id = c.company_id
+WHERE s.company_id IS NOT NULL
 UNION ALL
 SELECT DISTINCT s.via_company_id, s.statement_id
 FROM statement AS s ANTI JOIN company AS c ON s.via_company_id = c.company_id

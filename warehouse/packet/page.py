@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from warehouse.packet.gather import Contents, Kept
 from warehouse.packet.warcs import EVIDENCE, Copied
 from warehouse.present import tame
+from warehouse.showing import SENTENCE
 
 _CATEGORIES: Final = {"data_broker": "Data Broker", "extreme_vetting": "Extreme Vetting", "detention": "Detention"}
 _AROUND: Final = 240
@@ -140,14 +141,20 @@ def _passages(passages: list[dict[str, Any]]) -> Iterator[str]:
         cells.setdefault(key, []).append(passage)
     for (capture_id, locator, column, _), some in cells.items():
         capture = some[0]["capture"]
-        rules = ", ".join(dict.fromkeys(f"{p['rule']} ({p['bits']:+.2f} bits)" for p in some))
-        yield (f"<blockquote>{_quoted(some[0]['text'], sorted({tuple(p['highlight']) for p in some}))}</blockquote>"
+        rules = ", ".join(dict.fromkeys(f"{p['rule']} ({p['bits']:+.2f} bits)" for p in some if p["rule"] != SENTENCE))
+        yield (f"<blockquote>{_quoted(some[0]['text'], _marks(some))}</blockquote>"
                f"<dl><dt>Where</dt><dd>{_text(column)} at {_text(locator)}</dd><dt>Why</dt><dd>{_text(rules)}</dd>"
                f'<dt>Capture</dt><dd><a href="#{escape(capture_id)}"><code>{escape(capture_id)}</code></a></dd>'
                f"<dt>Address</dt><dd>{_link(capture['uri'])}</dd>"
                f"<dt>Fetched</dt><dd>{capture['fetched_at']:%Y-%m-%d %H:%M:%S} UTC</dd>"
                f"<dt>Payload SHA-256</dt><dd class=\"h\">{escape(capture['payload_sha256'])}</dd>"
                f"<dt>WARC</dt><dd>{_text(capture['warc_file'])} at byte {capture['warc_offset']:,}</dd></dl>")
+
+
+def _marks(passages: list[dict[str, Any]]) -> list[tuple[int, ...]]:
+    """Places of the words that decided it; a sentence that is quoted whole is marked only where nothing else is."""
+    deciding = [p for p in passages if p["rule"] != SENTENCE] or passages
+    return sorted({tuple(p["highlight"]) for p in deciding})
 
 
 def _quoted(text: str, marks: list[tuple[int, ...]]) -> str:

@@ -20,8 +20,10 @@
 -- column agencies: Agencies supplied, joined by ', '
 -- column via: Resellers through whom it supplies (company ids), joined by ', '
 -- column statements: Number of statements
--- column records: Number of awards and subawards
--- column obligated: Sum of those records' obligations in US dollars, each once
+-- column evidence: Kinds of evidence behind it (ordinance/evidence.yaml), joined by ', '; a jurisdiction admits some
+-- column records: Number of awards, subawards and stories of texts (copies of one story count once; story_key)
+-- column denials: Stories in which the company denies it
+-- column obligated: Sum of its awards' and subawards' obligations in US dollars, each once; null where there are none
 -- column first_action: First action date
 -- column last_action: Last action date
 -- column best_statement_id: Strongest statement
@@ -51,6 +53,7 @@ told AS (
         array_to_string(list_sort(list(DISTINCT s.facility)), ', ') AS facilities,
         array_to_string(list_sort(list(DISTINCT s.agency_id)), ', ') AS agencies,
         array_to_string(list_sort(list(DISTINCT s.via_company_id)), ', ') AS via,
+        array_to_string(list_sort(list(DISTINCT s.evidence_kind)), ', ') AS evidence,
         count(*) AS statements,
         min(s.first_action) AS first_action,
         max(s.last_action) AS last_action,
@@ -61,13 +64,18 @@ told AS (
 ),
 
 money AS (
-    SELECT candidate_id, count(*) AS records, coalesce(sum(obligated), 0)::DECIMAL(18, 2) AS obligated
+    SELECT candidate_id, count(*) AS records, sum(obligated)::DECIMAL(18, 2) AS obligated
     FROM (
-        SELECT b.candidate_id, s.record_kind, s.record_key, any_value(s.obligated) AS obligated
+        SELECT b.candidate_id, s.evidence_kind, s.story_key, any_value(s.obligated) AS obligated
         FROM statement_bits AS b INNER JOIN statement AS s ON b.statement_id = s.statement_id
         GROUP BY ALL
     )
     GROUP BY candidate_id
+),
+
+denials AS (
+    SELECT company_id, category, count(DISTINCT story_key) AS denied
+    FROM statement WHERE relation = 'denied' GROUP BY ALL
 )
 
 SELECT
@@ -75,9 +83,11 @@ SELECT
     s.score,
     (SELECT arg_max(w.key, w.value) FROM input_band AS w WHERE s.score >= w.value) AS band,
     s.service, s.identity, s.corroboration, s.contradiction, t.certainty, t.relation,
-    t.kinds, t.products, t.facilities, t.agencies, t.via, t.statements, m.records, m.obligated,
+    t.kinds, t.products, t.facilities, t.agencies, t.via, t.evidence, t.statements, m.records,
+    coalesce(d.denied, 0) AS denials, m.obligated,
     t.first_action, t.last_action, t.best_statement_id, s.words
 FROM told AS t
 INNER JOIN sums AS s ON t.candidate_id = s.candidate_id
 INNER JOIN money AS m ON t.candidate_id = m.candidate_id
+LEFT JOIN denials AS d ON t.company_id = d.company_id AND t.category = d.category
 LEFT JOIN company AS c ON t.company_id = c.company_id

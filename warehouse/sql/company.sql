@@ -24,7 +24,7 @@ WITH seen AS (
     LEFT JOIN award AS a ON v.record_kind = 'award' AND v.record_key = a.award_key
     UNION ALL BY NAME
     SELECT DISTINCT company_id, 'maker' AS record_kind, vendor AS name, entity, record_key
-    FROM statement WHERE vendor_role = 'maker'
+    FROM statement WHERE vendor_role = 'maker' OR company_how = 'new'
 )
 
 SELECT
