@@ -28,6 +28,8 @@ class TableHashes(NamedTuple):
 def content_hashes(path: Path) -> dict[str, TableHashes]:
     """Hashes of every table of a built version, by name."""
     with duckdb.connect(str(path), read_only=True) as con:
+        con.execute("LOAD icu")
+        con.execute("SET TimeZone = 'UTC'")  # a moment is spelled in the session's zone, which is the process's
         return hashes_of(con)
 
 
