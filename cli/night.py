@@ -26,6 +26,15 @@ class Route(StrEnum):
     SEARCH = "search"
 
 
+class Kind(StrEnum):
+    """What a document that is handed in is."""
+
+    CITY = "city"
+    REPORT = "report"
+    ATTACHMENT = "attachment"
+    FILING = "filing"
+
+
 def night(data: Path | None, shape: str, *, base_urls: Sequence[str] = (), **asked: Any) -> int:
     """One run in the foreground, shown; its exit code (0 published and proved, 1 not published, 3 not proved)."""
     from pipelines import foreground
@@ -127,19 +136,32 @@ def up(
 
 @_app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="Official USAspending or SAM.gov CSV, CSV.GZ or zip downloads.")],
+    files: Annotated[list[Path], typer.Argument(
+        help="Official USAspending or SAM.gov CSV, CSV.GZ or zip downloads, facility lists; documents with --kind.")],
+    kind: Annotated[Kind | None, typer.Option(help="The files are documents of this kind (PDF, DOCX, XLSX, HTML, "
+                                                   "text): their texts are read.")] = None,
+    publisher: Annotated[str | None, typer.Option(help="Who published the documents (with --kind).")] = None,
+    published: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"],
+                                                       help="Day they were published (with --kind).")] = None,
+    record: Annotated[str | None, typer.Option(help="What they belong to: an address, a notice's id (with --kind).")
+                      ] = None,
     largest: Annotated[float, typer.Option(min=0.001, help="Largest file taken in, GiB.")] = 8.0,
     publish: Annotated[bool, typer.Option(help="Read the lake and publish a version afterwards.")] = True,
     data: DataOption = None,
 ) -> None:
-    """Archive official downloads an analyst has at hand, load them, and publish a version that has them."""
-    from crawlers.importing import ImportRefused, import_file
+    """Archive files an analyst has at hand, load them, and publish a version that has them."""
+    from crawlers.importing import ImportRefused, Told, import_file
     from pipelines.foreground import show_import
 
+    if kind is None and (publisher or published or record):
+        raise typer.BadParameter("--publisher, --published and --record describe documents: add --kind")
+    told = None if kind is None else Told(kind=kind.value, publisher=publisher, record=record,
+                                          published=published.date() if published else None)
     failed, loaded = False, 0
     for file in files:
         try:
-            report = import_file(file, workspace_of(data).ensure(), largest=int(largest * (1 << 30)))
+            report = import_file(file, workspace_of(data).ensure(), largest=int(largest * (1 << 30)),
+                                 told=told)
             show_import(file, report)
             loaded += sum(report.rows.values())
         except ImportRefused as error:

@@ -1,7 +1,7 @@
 """The registry of parsers: a harvest names one, load runs it.
 
-Belongs here: names and what each reads. Does not belong here: formats (crawlers/usaspending/, later one folder a
-source). A parser is pure: payload and context in, (table, batch) pairs out; it reports through its context.
+Belongs here: names and what each reads. Does not belong here: formats (a folder a source). A parser is pure: payload
+and context in, (table, batch) pairs out; it reports through its context.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 
 import pyarrow as pa
 
+from crawlers.documents.rows import ATTACHMENT_PARSER, HANDED_IN_PARSER, parse_attachment, parse_handed_in
 from crawlers.facilities import LIST_PARSER
 from crawlers.facilities import lists as facility_lists
 from crawlers.federal_register import PAGE_PARSER as FR_PAGE
@@ -63,4 +64,6 @@ PARSERS: Final[dict[str, Parser]] = {
     ISINS_PARSER: gleif_records.parse_isins,
     MAPPING_PARSER: openfigi_mapping.parse,
     LIST_PARSER: facility_lists.parse,
+    ATTACHMENT_PARSER: parse_attachment,
+    HANDED_IN_PARSER: parse_handed_in,
 }

@@ -9,12 +9,16 @@ out of every message here. SAM.gov ignores parameters it does not know, so what 
 from __future__ import annotations
 
 import os
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from scrapy.http import Request, Response
 
+from crawlers.archive import Capture
+from crawlers.documents.naming import filename_of
+from crawlers.documents.rows import ATTACHMENT_PARSER
 from crawlers.errors import BadCapture
 from crawlers.sam import PAGE_PARSER, TEXT_PARSER
 from crawlers.sam.agency import Notice, resolve
@@ -23,9 +27,9 @@ from crawlers.sam.quota import DEFAULT_QUOTA, Quota, next_access
 from crawlers.spiders.inline import InlineSpider, Unanswered, unused
 
 KEY_VARIABLE: Final = "SECTION3C_SAM_KEY"
-ATTACHMENT_PARSER: Final = "attachment"
 SEARCH: Final = "/opportunities/v2/search"
 TEXT: Final = "/prod/opportunities/v1/noticedesc"
+FILES: Final = "/opportunities/resources/files/"
 PAGE_SIZE: Final = 1000
 _LONGEST_DAYS: Final = 364
 _DAY: Final = "%m/%d/%Y"
@@ -57,16 +61,15 @@ class SamApiSpider(InlineSpider):
             self.note(f"nothing asked: the day's quota of {self._quota.limit} requests is used up"
                       f"{f' until {until:%Y-%m-%d %H:%M} UTC' if until else ''}")
             return
+        items: list[Item] = []
         try:
             items = await self._pages()
             await self._texts(items)
         except Closed as problem:
             self.note(str(problem))
-            return
         except Unanswered as problem:
             self.problem(self._public(str(problem)))
-            return
-        if self.options.get("attachments", True):
+        if items and self.options.get("attachments", True):  # they cost no quota
             await self._attachments(items)
 
     # ---- pages ---------------------------------------------------------------------------------------------------
@@ -140,21 +143,45 @@ class SamApiSpider(InlineSpider):
     # ---- attachments ---------------------------------------------------------------------------------------------
 
     async def _attachments(self, items: list[Item]) -> None:
-        """Files of our notices; their addresses are public and cost no quota."""
-        from crawlers.parsers import PARSERS
+        """Files of our notices, each fetched once; their addresses are public and cost no quota.
 
-        links = [str(link) for item in items for link in item.get("resourceLinks") or ()]
-        links = list(dict.fromkeys(links))[: int(self.options.get("attachment_limit") or 40)]
-        for number, link in enumerate(links):
-            address = self.url(urlsplit(link).path) if self.source.local else link
-            try:
-                response = await self.ask(self.download(address, unused))
-            except Unanswered as problem:
-                self.note(f"attachment not fetched: {self._public(str(problem))}")
+        All files of a notice are handed on together, those archived by earlier runs too: a batch is replaced whole.
+        """
+        have = {} if self.replaying else self._have_files()
+        wanted = [(item, link) for item in items for link in dict.fromkeys(item.get("resourceLinks") or ())]
+        left = int(self.options.get("attachment_limit") or 40)
+        waiting = 0
+        for number, (item, link) in enumerate(wanted):
+            address = self.url(urlsplit(str(link)).path) if self.source.local else str(link)
+            path = urlsplit(address).path
+            if path not in have and left <= 0:
+                waiting += 1
                 continue
-            if ATTACHMENT_PARSER in PARSERS:
-                self.harvest(response, ATTACHMENT_PARSER, f"{self.capture(response).fetched_at:%Y-%m-%d}")
-            self.progress(number + 1, len(links), "attachments")
+            if path not in have:
+                left -= 1
+                try:
+                    have[path] = self.capture(await self.ask(self.download(address, unused)))
+                except Unanswered as problem:
+                    self.note(f"attachment not fetched: {self._public(str(problem))}")
+                    continue
+            self._file(have[path], item)
+            self.progress(number + 1, len(wanted), "attachments")
+        if waiting:
+            self.note(f"{waiting} attachments wait for the next run")
+
+    def _file(self, capture: Capture, item: Item) -> None:
+        """Hand an attachment on, with what its answer calls it and what its notice says."""
+        _, headers = self.archive.response(capture)
+        said = next((value for name, value in headers if name.lower() == "content-disposition"), None)
+        poster, notice = organisation(item), str(item.get("noticeId") or "").lower()
+        self.harvest(capture, ATTACHMENT_PARSER, f"files-{re.sub('[^0-9a-z]', '', notice)[:40]}", notice=notice,
+                     published=str(item.get("postedDate") or "")[:10] or None, media_type=capture.media_type,
+                     publisher=poster.office or poster.subtier or poster.department, filename=filename_of(said))
+
+    def _have_files(self) -> dict[str, Capture]:
+        """Archived files by the path of their address."""
+        return {urlsplit(one.uri).path: one for one in self.archive.captures(self.source.name)
+                if one.verdict == "ok" and FILES in one.uri}
 
     # ---- asking --------------------------------------------------------------------------------------------------
 

@@ -111,6 +111,8 @@ class Sam:
         self.rows, self.traps, self.quota, self.keys = rows, traps, quota, keys
         self.used: Counter[str] = Counter()
         self.downloads = 0
+        #: Attachments by notice id: bytes and name; others have a text of the stand-in's own.
+        self.files: dict[str, tuple[bytes, str]] = {}
         self._lock = threading.Lock()
         self._lists: dict[tuple[int, bool], bytes] = {}
 
@@ -126,8 +128,14 @@ class Sam:
         if path == TEXTS:
             return self._metered(asked) or self._text(asked)
         if path.startswith(FILES):
-            return Answer(b"Statement of work (a stand-in's text).\n", media_type="text/plain")
+            return self._file(path.removeprefix(FILES).split("/")[0])
         return _error(404, "Not Found")
+
+    def _file(self, notice: str) -> Answer:
+        """As SAM.gov serves them: type unknown, name in Content-Disposition."""
+        body, name = self.files.get(notice, (b"Statement of work (a stand-in's text).\n", "SOW.txt"))
+        return Answer(body, media_type="application/octet-stream",
+                      headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
     # ---- the list --------------------------------------------------------------------------------------------
 
