@@ -1,0 +1,172 @@
+"""Finds, in a list of names, the few that may be the same company as a given name, without comparing all.
+
+Belongs here: keys under which names meet, and the candidates that meet most weightily. Does not belong here: the
+comparison itself (matcher). Names meet under a shared word, two neighbouring words as one, initials, the beginning or
+the consonants of the whole name (misspellings, cut-off names). A key that very many names share is passed over: names
+that share only such words meet under their neighbouring words or not at all, which keeps the cost of n names near n.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entities.matching.encoding import Names
+from entities.matching.matcher import Match, Matcher, Outcome
+
+_COMMON: Final = 300  # names under one key, above which the key is passed over
+_QUERIES: Final = 4_096  # names searched at once
+_LEAST_BEGINNING: Final = 6  # letters
+U64 = NDArray[np.uint64]
+I64 = NDArray[np.int64]
+
+
+class Candidate(NamedTuple):
+    """A name of the list that may be the searched one: its position, the name, and how far they match."""
+
+    position: int
+    name: str
+    match: Match
+
+
+class Hits(NamedTuple):
+    """Pairs found by a search of many names: query, position in the list, bits, outcome code (0, 1, 2)."""
+
+    query: I64
+    position: I64
+    bits: NDArray[np.float32]
+    code: NDArray[np.int8]
+
+
+class NameIndex:
+    """A list of names that can be searched. Positions are those of the list given; names may repeat in it."""
+
+    def __init__(self, names: Sequence[str | None], matcher: Matcher | None = None) -> None:
+        self.matcher = matcher or Matcher()
+        distinct: dict[str, int] = {}
+        self._slot = np.fromiter((distinct.setdefault(name or "", len(distinct)) for name in names), np.int64,
+                                 len(names))
+        self._order = np.argsort(self._slot, kind="stable")
+        self._starts = np.searchsorted(self._slot[self._order], np.arange(len(distinct) + 1))
+        self.names: Names = self.matcher.encode(list(distinct))
+        key, row, _ = _keys(self.names)
+        order = np.argsort(key, kind="stable")
+        self._row = row[order]
+        self._key, first = np.unique(key[order], return_index=True)
+        self._first = np.r_[first, len(key)]
+
+    def __len__(self) -> int:
+        """How many names, repeated ones counted."""
+        return len(self._slot)
+
+    def search(self, name: str | None, limit: int = 10, *, least: Outcome = Outcome.REVIEW) -> list[Candidate]:
+        """The names most like this one, best first, whose outcome is at least ``least``, each with its reasons.
+
+        A name that stands several times in the list is given once, at its first position (``positions`` has all).
+        """
+        hits = self.search_many([name], limit, least=least)
+        found = [Candidate(int(position), raw, self.matcher.score(name, raw))
+                 for position, raw in ((at, self.names.raw[self._slot[at]]) for at in hits.position)]
+        return sorted(found, key=lambda one: (-one.match.bits, one.name, one.position))
+
+    def positions(self, position: int) -> list[int]:
+        """All positions at which the name of this position stands."""
+        slot = self._slot[position]
+        return [int(at) for at in self._order[self._starts[slot] : self._starts[slot + 1]]]
+
+    def search_many(self, names: Sequence[str | None], limit: int = 10, *, least: Outcome = Outcome.REVIEW) -> Hits:
+        """Every name's best candidates of at least ``least``, by query and falling bits; at most ``limit`` each."""
+        code = {Outcome.DIFFERENT: 0, Outcome.REVIEW: 1, Outcome.SAME: 2}[least]
+        distinct = {name: at for at, name in enumerate(dict.fromkeys(name or "" for name in names))}
+        queries = self.matcher.encode(list(distinct))
+        parts = [self._some(queries, at, limit, code) for at in range(0, len(queries), _QUERIES)]
+        query, slot, bits, found = (np.concatenate([part[field] for part in parts]) if parts else np.zeros(0, np.int64)
+                                    for field in range(4))
+        at = np.fromiter((distinct[name or ""] for name in names), np.int64, len(names))
+        begin, end = np.searchsorted(query, at), np.searchsorted(query, at, side="right")
+        take = _ranges(begin, end - begin)
+        return Hits(np.repeat(np.arange(len(names)), end - begin), self._order[self._starts[slot[take]]],
+                    bits[take].astype(np.float32), found[take].astype(np.int8))
+
+    def _some(self, queries: Names, at: int, limit: int, least: int) -> Hits:
+        """(query, slot, bits, code) of a run of queries, ordered by query and falling bits."""
+        last = min(at + _QUERIES, len(queries))
+        query, slot = self.candidates(queries, at, last, max(4 * limit, 30))
+        scores = self.matcher.score_encoded(queries, self.names, query, slot)
+        keep = scores.code >= least
+        query, slot, bits, code = query[keep], slot[keep], scores.bits[keep], scores.code[keep]
+        order = np.lexsort((slot, -bits, query))
+        query, slot, bits, code = query[order], slot[order], bits[order], code[order]
+        top = _rank(query) < limit
+        return Hits(query[top], slot[top], bits[top], code[top])
+
+    def candidates(self, queries: Names, at: int, last: int, most: int) -> tuple[I64, I64]:
+        """Pairs (query, slot) of queries ``at`` to ``last`` that share keys, those of the rarest keys first, at most
+        ``most`` a query."""
+        key, query, _ = _keys(queries, at, last)
+        where = np.minimum(np.searchsorted(self._key, key), max(len(self._key) - 1, 0))
+        hit = self._key[where] == key if len(self._key) else np.zeros(len(key), bool)
+        query, where = query[hit], where[hit]
+        size = self._first[where + 1] - self._first[where]
+        few = size <= _COMMON
+        query, where, size = query[few], where[few], size[few]
+        slot = self._row[_ranges(self._first[where], size)]
+        pair = np.repeat(query, size) * np.int64(len(self.names)) + slot
+        weight = np.repeat(np.log2((len(self.names) + 1) / size), size)
+        pair, back = np.unique(pair, return_inverse=True)
+        total = np.bincount(back, weights=weight, minlength=len(pair))
+        query, slot = np.divmod(pair, max(len(self.names), 1))
+        order = np.lexsort((slot, -total, query))
+        query, slot = query[order], slot[order]
+        top = _rank(query) < most
+        return query[top], slot[top]
+
+
+def _ranges(begin: I64, size: I64) -> I64:
+    """Numbers ``begin[i]`` to ``begin[i] + size[i]`` of every i, one after the other."""
+    total = int(size.sum())
+    ends = np.cumsum(size)
+    return np.arange(total) - np.repeat(ends - size, size) + np.repeat(begin, size)
+
+
+def _rank(group: I64) -> I64:
+    """The position of each entry within its run of equals."""
+    if not len(group):
+        return group
+    starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
+    return np.arange(len(group)) - np.repeat(starts, np.diff(np.r_[starts, len(group)]))
+
+
+def _keys(names: Names, at: int = 0, last: int | None = None) -> tuple[U64, I64, int]:
+    """(key, name number) of names ``at`` to ``last``, each pair once, and how many names they are."""
+    last = len(names) if last is None else last
+    begin, end = names.first[at], names.first[last]
+    owner = np.repeat(np.arange(at, last), np.diff(names.first[at : last + 1]))
+    word, joined = names.hashed[begin:end], names.joined[begin:end]
+    row, _ = np.nonzero(word)
+    keys = [(word[word > 0].astype(np.uint64), owner[row])]
+    row, _ = np.nonzero(joined)
+    keys.append((joined[joined > 0].astype(np.uint64), owner[row]))
+    some = names.initials[begin:end] > 0
+    keys.append((names.initials[begin:end][some].astype(np.uint64), owner[some]))
+    made = [(crc32(text.encode()) | (1 << 33), owner[offset]) for offset, compact in enumerate(names.compact[begin:end])
+            for text in _letters(compact)]
+    if made:
+        keys.append((np.array([key for key, _ in made], np.uint64), np.array([one for _, one in made], np.int64)))
+    key, who = np.concatenate([one for one, _ in keys]), np.concatenate([one for _, one in keys])
+    both = np.unique(np.stack([key, who.astype(np.uint64)], axis=1), axis=0)
+    return both[:, 0], both[:, 1].astype(np.int64), last - at
+
+
+def _letters(compact: str) -> Iterator[str]:
+    """Keys of the letters of a whole name: its beginning, and its first consonants (a misspelt vowel keeps them)."""
+    if len(compact) >= _LEAST_BEGINNING:
+        yield f"beginning {compact[:_LEAST_BEGINNING]}"
+    bones = compact[:1] + "".join(one for one, before in zip(compact[1:], compact, strict=False)
+                                  if one not in "AEIOUYH" and one != before)
+    if len(bones) >= 4:
+        yield f"consonants {bones[:7]}"
