@@ -176,7 +176,9 @@ class PublishStage:
 
     version: str = ""
     skipped: bool = False
+    casework: str = ""
 
     def headline(self) -> str:
-        """Version."""
-        return f"version {self.version} {'stands already' if self.skipped else 'is what readers see'}"
+        """Version, and what casework was told of it."""
+        stands = f"version {self.version} {'stands already' if self.skipped else 'is what readers see'}"
+        return f"{stands}; {self.casework}" if self.casework else stands

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from pipelines import changes, freshness, loaded, published, verified, wishes
+from pipelines import casework, changes, freshness, loaded, published, verified, wishes
 from pipelines.night import Night, StageError
 from pipelines.reports import (
     SHOWN_PROBLEMS,
@@ -206,7 +206,8 @@ def publish(night: Night) -> PublishStage:
         raise StageError("no version of this run passed its checks: run the night from warehouse_version on")
     before = room.current_or_moving(night.workspace)
     found = room.publish(night.workspace, built["version"], built["hashes"])
-    return PublishStage(version=found.version, skipped=before is not None and before.version == found.version)
+    skipped = before is not None and before.version == found.version
+    return PublishStage(version=found.version, skipped=skipped, casework=casework.tell(night.workspace))
 
 
 def _fault(night: Night, source: str, error: Exception) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -17,6 +18,12 @@ from casework import access, clock, ledger, rules
 from casework.cases.fold import DROPPED, PROPOSED, UNDONE, State, fold
 from casework.models import Case, Event, User
 from ordinance.procedure import Action, procedure
+
+#: A company's steps, and the clocks within any of which they are in time (§3.4). A late one is recorded as late.
+_TIMED: Final = {
+    "request_review": ("review_request", "review_request_solicitation", "review_request_pending"),
+    "appeal": ("council_appeal",),
+}
 
 
 class StepRefused(ValueError):
@@ -179,6 +186,11 @@ def _told(case: Case, step: Step, action: Action) -> tuple[dict[str, Any], ledge
         if outcome not in action.outcomes:
             raise StepRefused(f"choose an outcome: {' or '.join(action.outcomes)}")
         data["outcome"] = outcome
+    if step.action in _TIMED:
+        from casework.deadlines.clocks import in_time
+
+        day = date.fromisoformat(str(data.get("on") or data["day"]))
+        data["in_time"] = in_time(case, _TIMED[step.action], day)
     if step.action == "determine":
         data["law"] = rules.law_of(case.jurisdiction.law)
     evidence = tuple(_marked(case, step, action))

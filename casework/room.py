@@ -1,0 +1,76 @@
+"""What the command line and pipelines call: each makes Django ready for the installation, then calls one service.
+
+Belongs here: entry points for callers that may not import Django. Does not belong here: any logic.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from casework.boot import setup
+from records.workspace import Workspace
+
+if TYPE_CHECKING:
+    from casework.cases.sync import SyncReport
+    from casework.verify import LedgerReport
+
+
+def in_use(workspace: Workspace) -> bool:
+    """Whether anybody set casework up here (no table is made by asking)."""
+    return bool(os.environ.get("SECTION3C_CASEWORK_URL")) or workspace.casework_database.exists()
+
+
+def verify(workspace: Workspace, expected: str | None = None) -> LedgerReport:
+    """Check the ledger (verify.py)."""
+    setup(workspace)
+    from casework.verify import verify as check
+
+    return check(workspace, expected)
+
+
+def sync(workspace: Workspace) -> SyncReport:
+    """Bring cases up to the published version (cases/sync.py)."""
+    setup(workspace)
+    from casework.cases.sync import sync as run
+
+    return run(workspace)
+
+
+def add_jurisdiction(workspace: Workspace, profile: str, slug: str, timezone: str) -> str:
+    """A new jurisdiction; returns its name. Raises as people.add_jurisdiction does."""
+    setup(workspace)
+    from casework import people
+
+    return str(people.add_jurisdiction(profile, slug, timezone=timezone))
+
+
+def add_user(workspace: Workspace, account: tuple[str, str, str, str], jurisdiction: str, role: str,
+             department: str) -> None:
+    """A new account (username, e-mail, password, full name) with a role; or a role for one that exists.
+
+    Raises PeopleError.
+    """
+    setup(workspace)
+    from casework import people
+    from casework.models import Jurisdiction, User
+
+    where = Jurisdiction.objects.filter(pk=jurisdiction).first()
+    if where is None:
+        known = ", ".join(Jurisdiction.objects.values_list("pk", flat=True)) or "none yet"
+        raise people.PeopleError(f"no jurisdiction '{jurisdiction}' ({known}); `section3c jurisdiction add` makes one")
+    username, email, password, name = account
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        if not password:
+            raise people.PeopleError("a new account needs a password")
+        user = people.add_user(username, email, password, name)
+    people.grant(user, where, role, department=department)
+
+
+def known_user(workspace: Workspace, username: str) -> bool:
+    """Whether there is such an account."""
+    setup(workspace)
+    from casework.models import User
+
+    return User.objects.filter(username=username).exists()

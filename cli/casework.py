@@ -1,0 +1,107 @@
+"""Verbs of casework: its ledger, cases, people and jurisdictions.
+
+Belongs here: options and one call into a room. Does not belong here: logic.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from cli.common import DataOption, console, fail, workspace_of
+
+_casework = typer.Typer(help="The Administrator's record: ledger, cases, deadlines, keys.", no_args_is_help=True)
+_user = typer.Typer(help="Accounts and their roles.", no_args_is_help=True)
+_jurisdiction = typer.Typer(help="Cities, counties or states of this installation.", no_args_is_help=True)
+
+
+@contextmanager
+def _clear() -> Iterator[None]:
+    """Casework's own refusals become one clear line."""
+    from warehouse.engine import WarehouseError
+
+    try:
+        yield
+    except (ValueError, PermissionError, WarehouseError) as error:
+        raise fail(error) from error
+
+
+@_casework.command()
+def verify(
+    head: Annotated[str | None, typer.Option(help="A head noted earlier; it must be in the ledger.")] = None,
+    data: DataOption = None,
+) -> None:
+    """Check that no event was changed, removed or cut off; prints the head to note elsewhere. Exit 1 if any was."""
+    from casework import room
+
+    with _clear():
+        report = room.verify(workspace_of(data), head)
+    for finding in report.findings:
+        console().print(f"[red]{finding}[/]", highlight=False)
+    typer.echo(f"{report.events} events, {report.cases} cases, {len(report.findings)} findings; head {report.head}")
+    raise typer.Exit(0 if report.ok else 1)
+
+
+@_casework.command()
+def sync(data: DataOption = None) -> None:
+    """Bring the cases up to the published version: new candidates, new, changed and vanished evidence."""
+    from casework import room
+
+    with _clear():
+        report = room.sync(workspace_of(data))
+    typer.echo(f"version {report.version}: {report.opened} cases opened, {report.changed} with other evidence "
+               f"({report.gone} no longer candidates), {report.rekeyed} followed their company; decided cases with new "
+               f"evidence {len(report.new_evidence)}, stale {len(report.stale)}")
+
+
+@_user.command("add")
+def user_add(
+    username: Annotated[str, typer.Argument(help="Name to sign in with.")],
+    jurisdiction: Annotated[str, typer.Option(help="Where the role is held (its slug).")],
+    role: Annotated[str, typer.Option(help="administrator, designee, reviewer, department, attorney, auditor.")],
+    email: Annotated[str, typer.Option(help="E-mail address (for a new account).")] = "",
+    name: Annotated[str, typer.Option(help="Name as it stands in letters.")] = "",
+    department: Annotated[str, typer.Option(help="Department's name, for the role 'department'.")] = "",
+    data: DataOption = None,
+) -> None:
+    """Make an account with a role, or give an account one more. The password is asked for, or read from a pipe."""
+    from casework import room
+
+    with _clear():
+        workspace = workspace_of(data)
+        new = not room.known_user(workspace, username)
+        password = _password() if new else ""
+        room.add_user(workspace, (username, email, password, name), jurisdiction, role, department)
+    typer.echo(f"{username} is now {role} of {jurisdiction}")
+
+
+@_jurisdiction.command("add")
+def jurisdiction_add(
+    profile: Annotated[str, typer.Argument(help="A preset (model, berkeley, ...) or the path of a jurisdiction.yaml.")],
+    slug: Annotated[str, typer.Option(help="Short name in addresses (default: the profile's id).")] = "",
+    timezone: Annotated[str, typer.Option(help="Time zone of its days.")] = "America/Los_Angeles",
+    data: DataOption = None,
+) -> None:
+    """Set up a city, county or state: its law decides what its people are shown."""
+    from casework import room
+
+    with _clear():
+        name = room.add_jurisdiction(workspace_of(data), profile, slug, timezone)
+    typer.echo(f"{name} is set up; `section3c user add` gives it an administrator, `section3c casework sync` its cases")
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\n")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang this module's verbs into the command line."""
+    app.add_typer(_casework, name="casework")
+    app.add_typer(_user, name="user")
+    app.add_typer(_jurisdiction, name="jurisdiction")
