@@ -19,6 +19,8 @@ from crawlers.corporate import json_cells
 from crawlers.facilities import LIST_PARSER
 from crawlers.facilities.lists import cells as facility_cells
 from crawlers.parsing import Limits, ParseError
+from crawlers.sam import BULK_PARSER, PAGE_PARSER
+from crawlers.sam import cells as sam_cells
 from crawlers.sec.exhibit21 import name_at
 from crawlers.usaspending import csvfile, search
 from crawlers.usaspending.layouts import Layout, recognise
@@ -105,6 +107,8 @@ READERS: Final[Mapping[str, Callable[[BinaryIO, set[Cell], Path | None], Iterato
     "usaspending_csv": csv_cells,
     "usaspending_csv_listed": csv_cells,
     "usaspending_search": page_cells,
+    BULK_PARSER: sam_cells.list_cells,
+    PAGE_PARSER: sam_cells.page_cells,
     LIST_PARSER: facility_cells,
     sec.EXHIBIT_PARSER: name_at,
     **dict.fromkeys((sec.TICKERS_PARSER, sec.SUBMISSIONS_PARSER, gleif.RECORDS_PARSER, gleif.RELATIONS_PARSER,

@@ -16,12 +16,16 @@ from crawlers.decoding import UndecodableError
 from crawlers.documents.pool import PoolError
 from crawlers.locate import Cell, cells
 from crawlers.parsing import ParseError
+from crawlers.sam import BULK_PARSER, PAGE_PARSER
+from crawlers.sam.cells import COLUMNS as NOTICE_COLUMNS
 from crawlers.warc_read import DamagedRecordError
 from warehouse.engine import WarehouseError
 from warehouse.text_readback import Shown, read_texts
 
 #: A locator's scheme tells the reader of its capture; a source with another one adds it here.
 PARSER_OF: Final = {"csv": "usaspending_csv", "json": "usaspending_search"}
+#: The same of columns that notices alone have.
+NOTICE_PARSER_OF: Final = {"csv": BULK_PARSER, "json": PAGE_PARSER}
 _UNREADABLE: Final = (ArchiveError, DamagedRecordError, UndecodableError, ParseError, PoolError, ValueError, OSError)
 
 
@@ -60,7 +64,8 @@ def _texts(
     """The text of each (locator, column) as archived; cells that are not there are left out."""
     by_parser: defaultdict[str, set[Cell]] = defaultdict(set)
     for locator, column in wanted:
-        parser = PARSER_OF.get(locator.partition(":")[0])
+        known = NOTICE_PARSER_OF if column in NOTICE_COLUMNS else PARSER_OF
+        parser = known.get(locator.partition(":")[0])
         if parser is None:
             raise PlaceError(f"'{locator}' has no known form: {', '.join(f'{scheme}:' for scheme in PARSER_OF)}")
         by_parser[parser].add((locator, column))

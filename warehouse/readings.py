@@ -96,7 +96,7 @@ def readers(
         from nlp.version import reader_version
 
         version = reader_version()
-        return Reader(_read_awards, version, workers), Reader(_leave_unread_by(version), version, workers)
+        return Reader(_read_awards, version, workers), Reader(_read_documents, version, workers)
     if read is None or not version:
         raise WarehouseError("statements.make: give reader_version, and an award reader, with a reader of your own")
     return Reader(read, version, workers), Reader(read_texts or _leave_unread_by(version), version, workers)
@@ -120,6 +120,13 @@ def _read_awards(batches: Iterable[pa.RecordBatch], *, workers: int = 1) -> Iter
     from nlp.awards import read_batches
 
     return read_batches(batches, workers=workers)
+
+
+def _read_documents(batches: Iterable[pa.RecordBatch], *, workers: int = 1) -> Iterator[pa.RecordBatch]:
+    """nlp.documents, loaded when there is something to read."""
+    from nlp.documents import read_documents
+
+    return read_documents(batches, workers=workers)
 
 
 def cache_folder(workspace: Workspace, version: str) -> Path:

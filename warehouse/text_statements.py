@@ -13,12 +13,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from crawlers.sam.cells import plain
 from ordinance.evidence import context, kind_of_record, reliability
 from records.ids import text_statement_id
 from warehouse.showing import SENTENCE
 from warehouse.statement_rows import Made
 from warehouse.text_places import places
-from warehouse.text_vendors import Company
+from warehouse.text_vendors import Company, posted_name
 from warehouse.vendors import excluded, maker_beside
 
 NOBODY: Final = "(nobody yet)"
@@ -33,7 +34,7 @@ def add(made: Made, document: Mapping[str, Any], company_of: Callable[[str], Com
     """Add the statements of one document (a row of ``documents`` with text, segments and its reading)."""
     ids: set[str] = set()
     for found in _merged(document, made):
-        for vendor in _vendors(found, company_of):
+        for vendor in _vendors(document, found, company_of):
             statement = _statement(document, found, vendor)
             if statement["statement_id"] in ids:  # another spelling of the same company: the surest stands
                 continue
@@ -74,18 +75,21 @@ def _merged(document: Mapping[str, Any], made: Made) -> Iterator[dict[str, Any]]
     yield from found.values()
 
 
-def _vendors(found: Mapping[str, Any], company_of: Callable[[str], Company]) -> Iterator[dict[str, Any]]:
+def _vendors(
+    document: Mapping[str, Any], found: Mapping[str, Any], company_of: Callable[[str], Company]
+) -> Iterator[dict[str, Any]]:
     if not found["vendor"]:
         yield {"vendor": NOBODY, "vendor_role": "nobody", "company_id": None, "company_how": None,
                "via_company_id": None, "entity": "none", "entity_reason": "the text names no vendor"}  # fmt: skip
         return
-    own = company_of(found["vendor"])
+    name = posted_name(found["vendor"]) if found["vendor"] == document["awardee"] else found["vendor"]
+    own = company_of(name)
     yield {
-        "vendor": found["vendor"], "vendor_role": "vendor", "company_id": own.company_id, "company_how": own.how,
+        "vendor": name, "vendor_role": "vendor", "company_id": own.company_id, "company_how": own.how,
         "via_company_id": None, "entity": found["entity"] or "company",
         "entity_reason": found["entity_reason"] or "the text names it",
     }  # fmt: skip
-    maker = maker_beside(found["maker"], (found["vendor"],), own.company_id)
+    maker = maker_beside(found["maker"], (name,), own.company_id)
     if maker:
         known = company_of(maker.name)
         yield {
@@ -118,7 +122,8 @@ def _statement(document: Mapping[str, Any], found: Mapping[str, Any], vendor: Ma
         "first_action": said if not ended and said and (published is None or said <= published) else None,
         "last_action": min(filter(None, (said if ended else None, published)), default=None),
         "stated_on": published, "date_said": found["date"], "terminated": False, "outlet_id": document["outlet_id"],
-        "reliability": tier, "sentence": found["sentence"], "reader_version": document["reader_version"],
+        "reliability": tier, "sentence": found["sentence"] if _quotable(found) else None,
+        "reader_version": document["reader_version"],
     }  # fmt: skip
 
 
@@ -156,20 +161,53 @@ def _spans(
     """
     text, faults = document["text"], []
     spans: list[dict[str, Any]] = []
-    said = [*found["words"], {"text": found["sentence"], "start": found["start"], "end": found["end"],
-                              "rule": SENTENCE, "bits": 0.0}]  # fmt: skip
-    for word in said:
+    for word in _said(found):
         start, end = word["start"], word["end"]
-        if not word["text"] or text[start:end] != word["text"]:
+        if text[start:end] != word["text"]:
             faults.append(f"document {document['document_id']}: '{str(word['text'])[:80]}' is not at {start}-{end}")
             continue
         where = places(text, document["segments"] or (), start, end, document["locator"])
-        key = (start, end, word["rule"])
-        if where is not None and key not in {(s["start"], s["end"], s["rule"]) for s in spans}:
-            spans.append({
-                "statement_id": statement_id, "position": len(spans), "words": word["text"], "column": "text",
-                "start": start, "end": end, "rule": word["rule"], "bits": word["bits"], "transaction_key": None,
-                "places": where, "source": document["source"], "capture_id": document["capture_id"],
-                "locator": document["locator"],
-            })  # fmt: skip
+        span = {"words": word["text"], "column": "text", "start": start, "end": end, "rule": word["rule"],
+                "bits": word["bits"], "places": where, **_seen(document)}  # fmt: skip
+        if where is not None and span not in spans:
+            spans.append(span)
+    spans += _posted(document, found)
+    spans.sort(key=lambda span: span["rule"] == SENTENCE)
+    for position, span in enumerate(spans):
+        span |= {"statement_id": statement_id, "position": position, "transaction_key": None}
     return spans, faults
+
+
+def _said(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The words that decided it (a score's bias has none), and the sentence where any of them stands in it."""
+    words = [word for word in found["words"] if word["text"]]
+    if not _quotable(found):
+        return words
+    return [*words, {"text": found["sentence"], "start": found["start"], "end": found["end"], "rule": SENTENCE,
+                     "bits": 0.0}]  # fmt: skip
+
+
+def _quotable(found: Mapping[str, Any]) -> bool:
+    """A notice may be read by its title and awardee; then the sentence beside them says nothing of it."""
+    return bool(found["sentence"]) and any(
+        word["text"] and found["start"] <= word["start"] < found["end"] for word in found["words"]
+    )
+
+
+def _posted(document: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Words of the notice's own columns: the awardee it is about, and its title, which the reader was given too."""
+    row, awardee = document["posted"], document["awardee"]
+    if document["kind"] != "notice" or row is None:
+        return
+    said = []
+    if row["title"] and plain(row["title"]):
+        said.append(("title", " ".join(row["title"].split())))
+    if awardee and found["vendor"] and awardee.startswith(found["vendor"]):
+        said.append(("awardee", posted_name(awardee) if found["vendor"] == awardee else found["vendor"]))
+    for column, words in said:
+        yield {"words": words, "column": column, "start": 0, "end": len(words), "rule": f"notice.{column}", "bits": 0.0,
+               "places": None, **_seen(row)}  # fmt: skip
+
+
+def _seen(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("source", "capture_id", "locator")}

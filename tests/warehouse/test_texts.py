@@ -19,6 +19,7 @@ from warehouse import checks, evidence, reader
 from warehouse.packet import export, verify_packet
 from warehouse.places import read_back
 from warehouse.text_places import places
+from warehouse.text_vendors import posted_name
 
 ASKED = 'ICE seeks a "license plate" search tool &amp; support. Questions go to jane.roe@ice.dhs.gov or 202-555-0147.'
 NO = "Plain Sight Data Inc denies any license plate work for ICE."
@@ -96,8 +97,10 @@ def test_persons_and_governments_make_no_candidate(filled: Workspace) -> None:
 def test_every_word_is_read_back_from_bytes_and_shown_in_its_sentence(filled: Workspace) -> None:
     report = evidence.verify(filled)
     assert report.ok and report.statements == 8, [str(f) for f in report.findings]
-    places_kept = [place for row in rows(filled, "SELECT places FROM statement_span") for place in row["places"]]
-    assert all(place.startswith("bytes:") for place in places_kept), places_kept
+    kept = rows(filled, "SELECT places, words FROM statement_span")
+    assert all(place.startswith("bytes:") for row in kept for place in row["places"] or ()), kept
+    cells = sorted(row["words"] for row in kept if row["places"] is None)
+    assert cells == ["Beds", "Grimhold Guards LLC", "Plate data"]
     (one,) = rows(filled, "SELECT statement_id FROM statement WHERE relation = 'requested'")
     shown = evidence.show(filled, one["statement_id"])
     word, sentence = shown["words"][0], shown["words"][-1]
@@ -158,6 +161,17 @@ def test_the_packet_holds_the_page_and_checks_without_the_archive(filled: Worksp
     assert verify_packet(made.path).findings == []
     page = (tmp_path / "packet.html").read_text(encoding="utf-8")
     assert "<mark>license plate</mark>" in page and "courier.example" in page and "denies" in page
+
+
+@pytest.mark.parametrize(("posted", "name"), [
+    ("GRIMHOLD GUARDS, LLC Salt Lake City UT 84101 USA", "GRIMHOLD GUARDS, LLC"),
+    ("Plain Sight Data Inc. Boca Raton FL 33431 USA", "Plain Sight Data Inc."),
+    ("THE LOCKSMITHS San Juan PR 00918-1234 USA", "THE LOCKSMITHS"),
+    ("Harbour Works Norfolk VA 23510 USA", "Harbour Works"),
+    ("Grimhold Guards", "Grimhold Guards"), ("CO-OP OF CO Denver CO 80014 USA", "CO-OP OF CO"),
+])  # fmt: skip
+def test_the_name_in_a_posted_awardee(posted: str, name: str) -> None:
+    assert posted_name(posted) == name
 
 
 def test_places_in_a_pdf_are_read_back_in_the_sandbox(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 -- document: the first seen that verifies. Of different words the whole text stands before the abstract, then the one
 -- seen last; earlier ones stay as history and are not read. A notice's text is read with what its latest version says.
 CREATE OR REPLACE TEMP TABLE latest_notice AS
-SELECT n.notice_id, n.procurement_key, n.type, n.agency_id, n.awardee, n.posted_at, n.place_state, n.place_city
+SELECT n.notice_id, n.procurement_key, n.type, n.agency_id, n.awardee, n.posted_at, n.place_state, n.place_city,
+    {'source': n.source, 'capture_id': n.capture_id, 'locator': n.locator, 'title': n.title} AS posted
 FROM lake_notice AS n
 LEFT JOIN captures AS c ON n.capture_id = c.capture_id
 QUALIFY row_number() OVER (
@@ -52,7 +53,7 @@ told AS (
         v.*, v.nth = 1 AS current,
         coalesce(v.published_at, n.posted_at)::DATE AS published,
         n.notice_id IS NOT NULL AS of_notice, n.type AS notice_type, n.awardee,
-        coalesce(v.agency_id, n.agency_id) AS listed_agency_id, n.place_state, n.place_city,
+        coalesce(v.agency_id, n.agency_id) AS listed_agency_id, n.place_state, n.place_city, n.posted,
         CASE
             WHEN n.procurement_key IS NOT NULL THEN 'procurement:' || n.procurement_key
             WHEN v.kind = 'federal_register' THEN 'federal_register:' || v.record_key
