@@ -10,18 +10,26 @@ from typing import Annotated
 
 import typer
 
-from cli.common import DataOption, Format, FormatOption, OutOption, errors, fail, show, workspace_of
+from cli.common import DataOption, Format, FormatOption, OutOption, errors, fail, workspace_of
 
 source_app = typer.Typer(help="Sources the crawlers know.", no_args_is_help=True)
+_app = typer.Typer()
 
 
+@_app.command("sources")
 @source_app.command("list")
-def source_list(output: FormatOption = Format.TABLE, out: OutOption = None, data: DataOption = None) -> None:
-    """Sources with their last answer, volume and refused share, from the published version."""
-    from warehouse import listings
+def sources_(output: FormatOption = Format.TABLE, out: OutOption = None, data: DataOption = None) -> None:
+    """Every source: last success, volume against expectation, refusals of 30 crawl days, staleness, next run."""
+    from pipelines.overview import as_table, sources
+    from warehouse.present import present
 
     with errors():
-        show(listings.sources(workspace_of(data)), output, out, "Sources")
+        lines = sources(workspace_of(data))
+        present(as_table(lines), output.value, out, title="Sources")
+    if output is Format.TABLE and out is None:
+        for one in lines:
+            if one.state == "STALE":
+                typer.echo(f"stale: {one.source}: {one.why} (docs/operations.md, 'A source is stale')")
 
 
 @source_app.command("new")
@@ -43,4 +51,5 @@ def source_new(
 
 def add_to(app: typer.Typer) -> None:
     """Hang this module's verbs into the command line."""
+    app.registered_commands += _app.registered_commands
     app.add_typer(source_app, name="source")

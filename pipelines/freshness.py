@@ -23,7 +23,7 @@ _DEFAULT_STALE_HOURS = 216
 @dataclass(frozen=True)
 class Mark:
     """One source's crawl on one day. ``covered_to`` is the last day the window asked for, ``verdicts`` its captures by
-    verdict."""
+    verdict, ``rows`` what was read of them by table of the lake."""
 
     source: str
     day: date
@@ -35,6 +35,7 @@ class Mark:
     at: datetime
     harvests: list[dict[str, Any]] = field(default_factory=list)
     verdicts: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
 
     @property
     def reaches(self) -> date:
@@ -72,8 +73,16 @@ def write_mark(workspace: Workspace, mark: Mark) -> None:
         "source": mark.source, "day": mark.day, "run_id": mark.run_id, "mode": best.mode,
         "covered_from": best.covered_from, "covered_to": best.covered_to, "proven": best.proven, "at": best.at,
         "verdicts": Counter(before.verdicts if before else {}) + Counter(mark.verdicts),
-        "harvests": list(harvests.values()),
+        "rows": dict(before.rows) if before else {}, "harvests": list(harvests.values()),
     })
+
+
+def note_rows(workspace: Workspace, source: str, day: date, rows: dict[str, int]) -> None:
+    """Keep with a day's mark what was read of it."""
+    path = mark_path(workspace, source, day)
+    body = read_json(path)
+    if body is not None:
+        write_json(path, body | {"rows": rows})
 
 
 def read_mark(workspace: Workspace, source: str, day: date) -> Mark | None:
@@ -128,5 +137,5 @@ def _mark(body: dict[str, Any]) -> Mark:
         covered_from=date.fromisoformat(body["covered_from"]) if body["covered_from"] else None,
         covered_to=date.fromisoformat(body["covered_to"]) if body["covered_to"] else None,
         proven=bool(body["proven"]), at=datetime.fromisoformat(body["at"]), harvests=list(body["harvests"]),
-        verdicts=dict(body.get("verdicts") or {}),
+        verdicts=dict(body.get("verdicts") or {}), rows=dict(body.get("rows") or {}),
     )

@@ -112,6 +112,7 @@ def _load(night: Night, source: str) -> LoadStage:
         settle(night.workspace.lake, found.rows)
     whole = {b.batch for b in found.batches if b.written and not any(p.kind == "capture" for p in b.problems)}
     loaded.remember(night.workspace, source, {name: batches[name] for name in whole})
+    freshness.note_rows(night.workspace, source, night.day, found.rows)
     report.tables, report.duplicates, report.left_out = found.rows, found.duplicates, found.left_out
     report.batches, report.problems = len(found.batches), found.problems
     return report

@@ -97,8 +97,3 @@ def exclusions(workspace: Workspace, *, limit: int = 1000) -> reader.Answer:
     """Statements that make no candidate, each with its reason (§2.6)."""
     return reader.query(workspace, "SELECT * FROM excluded_statement ORDER BY reason, vendor, statement_id",
                         max_rows=limit)
-
-
-def sources(workspace: Workspace) -> reader.Answer:
-    """Each source's last answer, volume and refused share."""
-    return reader.query(workspace, "SELECT * FROM source_health ORDER BY source")
