@@ -19,13 +19,15 @@ evidence_app = typer.Typer(help="Archived bytes: show the words in place, recomp
 def evidence_show(
     identifier: Annotated[str, typer.Argument(help="Statement, capture or candidate id.")],
     output: Annotated[Shape, typer.Option("--format", help="How to show it.")] = Shape.TABLE,
+    whole: Annotated[bool, typer.Option("--whole", help="The whole archived text, however long (with --format json)."
+                                        )] = False,
     data: DataOption = None,
 ) -> None:
     """The words in place, read from the archived bytes, with their capture, hash, address and file."""
     from warehouse import evidence, pages, present
 
     with errors():
-        found = evidence.show(workspace_of(data), identifier)
+        found = evidence.show(workspace_of(data), identifier, whole=whole)
     if output is Shape.JSON:
         typer.echo(present.document(found))
     else:

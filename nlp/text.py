@@ -15,6 +15,12 @@ from ordinance.phrases import fold
 
 # A word, or a mark that ends a sentence or clause when space or the end follows.
 _PIECE: Final = re.compile(r"[^\W_]+(?:['’][sS]\b)?|[.;|!?]+(?=\s|$)")
+# What a terminal or browser does not show, and what must therefore neither part a word nor hide one: colours and other
+# control sequences (ECMA-48; one without parameters only where no word follows), controls but blanks, soft hyphens,
+# zero-width and direction marks. What stands between other escapes is read: not to be shown is no reason to be missed.
+_UNSEEN: Final = re.compile(
+    "(?:\x1b\\[|\x9b)(?:[0-?]+[ -/]*[@-~]|m|[HJK](?![A-Za-z]))"
+    "|[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 END: Final = "."
 _SHORTEST_CORRECTED: Final = 7
 _LONGEST_WORD: Final = 40
@@ -77,6 +83,11 @@ def words(text: str, speller: Speller | None = None) -> Words:
     folded: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
+    if _UNSEEN.search(text):
+        seen, places = _visible(text)
+        inner = words(seen, speller)
+        return Words(inner.folded, tuple(places[start] for start in inner.starts),
+                     tuple(places[end - 1] + 1 for end in inner.ends))
     for match in _PIECE.finditer(text):
         piece = match.group()
         if piece[0].isalnum():
@@ -89,6 +100,17 @@ def words(text: str, speller: Speller | None = None) -> Words:
         starts.append(match.start())
         ends.append(match.end())
     return Words(tuple(folded), tuple(starts), tuple(ends))
+
+
+def _visible(text: str) -> tuple[str, list[int]]:
+    """What a person would see of a text, and where each of its characters stands."""
+    places: list[int] = []
+    at = 0
+    for unseen in _UNSEEN.finditer(text):
+        places += range(at, unseen.start())
+        at = unseen.end()
+    places += range(at, len(text))
+    return "".join(text[place] for place in places), places
 
 
 def _deletes(word: str) -> set[str]:

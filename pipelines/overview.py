@@ -72,8 +72,9 @@ def as_table(lines: Sequence[SourceLine]) -> pa.Table:
     zone = ZoneInfo(settings().timezone)
     return pa.Table.from_pylist([
         {"source": one.source, "cadence": one.cadence, "state": one.state,
-         "last success": _local(one.last_success, zone), "reaches": str(one.reaches or ""), "volume": one.volume + (" LOW" if one.volume_low else ""),
-         "expected": one.expected, "answers": one.answers, "blocked": _share(one.blocked), "failed": _share(one.failed),
+         "last success": _local(one.last_success, zone), "reaches": str(one.reaches or ""),
+         "volume": one.volume + (" LOW" if one.volume_low else ""), "expected": one.expected,
+         "answers": one.answers, "blocked": _share(one.blocked), "failed": _share(one.failed),
          "next run": _local(one.next_run, zone) or "by hand"}
         for one in lines])
 

@@ -6,11 +6,14 @@ free SQL (reader.py), how a listing looks (present.py).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, get_args
 
 import pyarrow as pa
 
+from ordinance.agencies import agencies
+from ordinance.services import CATEGORIES, Certainty
 from records.workspace import Workspace
 from warehouse import reader
 from warehouse.engine import WarehouseError
@@ -59,11 +62,19 @@ def candidates(
 ) -> reader.Answer:
     """Candidates, highest score first; ``least`` is a score in bits, ``company`` part of a name or id.
 
-    Raises WarehouseError when nothing is published.
+    Raises WarehouseError when nothing is published, and for a category, certainty or agency that there is none of.
     """
+    _known("category", category, CATEGORIES)
+    _known("certainty", certainty, get_args(Certainty))
+    _known("agency", agency, [one.id for one in agencies()])
     asked = {"category": category, "certainty": certainty, "agency": agency, "company": company, "least": least}
     with reader.connect(workspace) as session:
         return session.query(_CANDIDATES, asked, max_rows=limit)
+
+
+def _known(what: str, given: str | None, known: Sequence[str]) -> None:
+    if given is not None and given not in known:
+        raise WarehouseError(f"there is no {what} '{given}': use one of {', '.join(known)}")
 
 
 def candidate(workspace: Workspace, candidate_id: str) -> CandidatePage:

@@ -22,15 +22,18 @@ from warehouse.reader import Reader, connect
 from warehouse.text_readback import AROUND, Shown
 
 _MOST: Final = 500
+#: Characters of an archived text shown on either side of the words, unless all of it is asked for.
+_BESIDE: Final = 2_000
 #: Rule of a span that is a whole sentence, not what decided it.
 SENTENCE: Final = "sentence"
 
 
-def show(workspace: Workspace, identifier: str) -> dict[str, Any]:
+def show(workspace: Workspace, identifier: str, *, whole: bool = False) -> dict[str, Any]:
     """What stands behind a statement ('s...'), capture ('c...') or candidate ('k...') id.
 
     A statement comes with ``words``: each with the archived ``text`` of its cell, ``highlight`` [start, end) in it,
-    ``before`` and ``after`` (up to 160 characters), ``found`` (False when the words are not there), locator, column and
+    ``before`` and ``after`` (up to 160 characters), ``left_out`` (characters before and after what is shown,
+    0 with ``whole``: a text may have a million), ``found`` (False when the words are not there), locator, column and
     ``capture`` (address, hashes, WARC file and offset, when fetched). Raises WarehouseError for an unknown id.
     """
     with connect(workspace) as reader:
@@ -42,6 +45,8 @@ def show(workspace: Workspace, identifier: str) -> dict[str, Any]:
                 f"no statement, capture or candidate '{identifier}' in version {reader.version}; "
                 "`section3c candidates` lists evidence ids"
             )
+        for word in found.get("words") or ():
+            word.update(_within_reach(word, _BESIDE if not whole else None))
         return {**found, "id": identifier, "version": reader.version}
 
 
@@ -159,6 +164,17 @@ def _within_sentences(spans: list[dict[str, Any]], found: list[dict[str, Any]]) 
                 start = around["highlight"][0] + span["start"] - sentence["start"]
                 shown.update(_shown(span, Shown(around["text"], start)))
                 break
+
+
+def _within_reach(word: dict[str, Any], beside: int | None) -> dict[str, Any]:
+    """The word's archived text cut to what stands beside the words, with the highlight where it is then."""
+    text, highlight = word["text"], word["highlight"]
+    if beside is None or text is None:
+        return {"left_out": [0, 0]}
+    start, end = highlight or (0, 0)
+    first, last = max(0, start - beside), min(len(text), end + beside)
+    return {"text": text[first:last], "highlight": [start - first, end - first] if highlight else None,
+            "left_out": [first, len(text) - last]}
 
 
 def _shown(span: dict[str, Any], there: Shown) -> dict[str, Any]:

@@ -102,10 +102,15 @@ def test_hostile_texts_stand_as_filed_and_reach_no_terminal_or_spreadsheet_alive
     assert len(found) == len(HOSTILE) and {c["words"] for c in found} == {"DETENTION BEDS"}
     assert evidence.verify(workspace).ok
     runner, folder = CliRunner(), ["--data", str(workspace.root)]
-    shown = [runner.invoke(app, ["candidates", "--format", form, *folder]) for form in ("table", "json")]
+    shown = [runner.invoke(app, ["candidates", "--format", form, *folder]) for form in ("table", "json", "csv")]
     for one in found:
-        shown += [runner.invoke(app, ["candidate", one["candidate_id"], *folder]),
+        page = runner.invoke(app, ["evidence", "show", one["evidence_id"], "--format", "json", *folder])
+        assert page.exit_code == 0 and len(page.output) < 20_000, "a description of a million characters is cut"
+        shown += [page, runner.invoke(app, ["candidate", one["candidate_id"], *folder]),
                   runner.invoke(app, ["evidence", "show", one["evidence_id"], *folder])]
+    endless = next(c["evidence_id"] for c in found if c["company"] == "ENDLESS LLC")
+    assert evidence.show(workspace, endless)["words"][0]["left_out"][1] > 990_000
+    assert len(evidence.show(workspace, endless, whole=True)["words"][0]["text"]) > 1_000_000
     shown.append(runner.invoke(app, ["sql", "SELECT recipient, t.description FROM award JOIN award_text t "
                                             "USING (award_key) WHERE length(t.description) < 9999", *folder]))
     for result in shown:
@@ -116,3 +121,10 @@ def test_hostile_texts_stand_as_filed_and_reach_no_terminal_or_spreadsheet_alive
     assert runner.invoke(app, ["candidates", "--format", "csv", "--out", str(sheet), *folder]).exit_code == 0
     cells = [cell for line in sheet.read_text(encoding="utf-8").splitlines() for cell in line.split(",")]
     assert any(cell.startswith("'=CMD") for cell in cells) and not any(cell.startswith(("=", "@")) for cell in cells)
+
+
+@pytest.mark.parametrize("asked", [("--category", "detentoin"), ("--agency", "ICE"), ("--certainty", "sure")])
+def test_an_unknown_value_is_an_error_that_names_the_known_ones(tmp_path: Path, asked: tuple[str, str]) -> None:
+    told = CliRunner().invoke(app, ["candidates", *asked, "--data", str(tmp_path)])
+    assert told.exit_code == 1 and f"there is no {asked[0][2:]} '{asked[1]}'" in told.output
+    assert {"--category": "detention", "--agency": "ice, cbp", "--certainty": "arguable"}[asked[0]] in told.output

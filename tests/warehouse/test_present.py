@@ -53,6 +53,14 @@ def test_plain_cells_stay(text: str) -> None:
     assert safe_cell(text) == text
 
 
+def test_no_format_that_is_printed_carries_what_a_terminal_obeys() -> None:
+    hostile = pa.table({"a": ["\x1b[2J", "\x9b2J", "\x07", "abc\u202egpj", "two\nlines\tand tab", "\x7f"]})
+    for shown in (as_csv(hostile), as_json(hostile), as_text(hostile)):
+        assert not set(shown) & set("\x1b\x9b\x07\u202e\x7f")
+    assert [row["a"] for row in json.loads(as_json(hostile))] == hostile.column("a").to_pylist(), "JSON loses nothing"
+    assert "\\u001b[2J" in as_csv(hostile) and "two\nlines\tand tab" in as_csv(hostile)
+
+
 def test_terminal_shows_escapes_instead_of_obeying() -> None:
     shown = as_text(TABLE)
     assert "\x1b" not in shown
