@@ -95,6 +95,7 @@ class Names:
     hashed: Hashes  # (readings, WIDTH) hashes of the words, 0 after the last
     joined: Hashes  # (readings, WIDTH) hashes of each word joined to the next one (WAVE BAND -> WAVEBAND)
     initials: Hashes  # hash of the initials as a word, 0 for fewer than three words
+    letters: Hashes  # (readings, 3) hashes of the whole name, its beginning and its consonants; 0 where too short
     count: NDArray[np.int16]  # words
     form: NDArray[np.int8]  # group of the legal form, 0 for none
     cut: NDArray[np.bool_]
@@ -126,13 +127,15 @@ def encode(raw: Sequence[str | None], vocabulary: Vocabulary) -> Names:
             joined[at, : size - 1] = [_hash(one + two) for one, two in pairwise(listed)]
         if size > 2:
             initials[at] = _hash("".join(one[0] for one in listed))
+    whole = ["".join(row.words) for row in rows]
     compact = np.empty(len(rows), object)
-    compact[:] = ["".join(row.words) for row in rows]
+    compact[:] = whole
     return Names(
         raw=tuple(name or "" for name in raw), first=first, word=word, hashed=hashed, joined=joined, initials=initials,
         form=np.array([_FORM_GROUPS.get(row.forms[0], 1) if row.forms else 0 for row in rows], np.int8),
         count=np.array([len(row.words) for row in rows], np.int16),
         cut=np.array([row.cut for row in rows], bool), compact=compact,
+        letters=np.array([_letters(text) for text in whole], np.uint32).reshape(len(rows), 3),
     )
 
 
@@ -140,6 +143,14 @@ def _hash(word: str) -> int:
     return crc32(word.encode()) or 1
 
 
+def _letters(compact: str) -> tuple[int, int, int]:
+    """Keys of a whole name: all of it, its first six letters, its first consonants (a misspelt vowel keeps them)."""
+    bones = compact.translate(_VOWELS)
+    return (crc32(compact.encode()) if compact else 0, crc32(compact[:6].encode()) if len(compact) >= 6 else 0,
+            crc32(bones[:7].encode()) if len(bones) >= 4 else 0)
+
+
+_VOWELS: Final = str.maketrans("", "", "AEIOUYH")
 _NOTHING: Final = (Reading((), (), False),)
 
 

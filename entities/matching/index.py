@@ -8,9 +8,8 @@ that share only such words meet under their neighbouring words or not at all, wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +17,9 @@ from numpy.typing import NDArray
 from entities.matching.encoding import Names
 from entities.matching.matcher import Match, Matcher, Outcome
 
-_COMMON: Final = 300  # names under one key, above which the key is passed over
+_ENOUGH: Final = 200  # names looked at for one query, those under its rarest keys
+_COMMON: Final = 1_000  # names under a query's rarest key, above which even that is passed over
 _QUERIES: Final = 4_096  # names searched at once
-_LEAST_BEGINNING: Final = 6  # letters
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
 
@@ -53,7 +52,7 @@ class NameIndex:
         self._order = np.argsort(self._slot, kind="stable")
         self._starts = np.searchsorted(self._slot[self._order], np.arange(len(distinct) + 1))
         self.names: Names = self.matcher.encode(list(distinct))
-        key, row, _ = _keys(self.names)
+        key, row = _keys(self.names)
         order = np.argsort(key, kind="stable")
         self._row = row[order]
         self._key, first = np.unique(key[order], return_index=True)
@@ -95,7 +94,7 @@ class NameIndex:
     def _some(self, queries: Names, at: int, limit: int, least: int) -> Hits:
         """(query, slot, bits, code) of a run of queries, ordered by query and falling bits."""
         last = min(at + _QUERIES, len(queries))
-        query, slot = self.candidates(queries, at, last, max(4 * limit, 30))
+        query, slot = self.candidates(queries, at, last, max(2 * limit, 24))
         scores = self.matcher.score_encoded(queries, self.names, query, slot)
         keep = scores.code >= least
         query, slot, bits, code = query[keep], slot[keep], scores.bits[keep], scores.code[keep]
@@ -107,23 +106,38 @@ class NameIndex:
     def candidates(self, queries: Names, at: int, last: int, most: int) -> tuple[I64, I64]:
         """Pairs (query, slot) of queries ``at`` to ``last`` that share keys, those of the rarest keys first, at most
         ``most`` a query."""
-        key, query, _ = _keys(queries, at, last)
-        where = np.minimum(np.searchsorted(self._key, key), max(len(self._key) - 1, 0))
-        hit = self._key[where] == key if len(self._key) else np.zeros(len(key), bool)
-        query, where = query[hit], where[hit]
-        size = self._first[where + 1] - self._first[where]
-        few = size <= _COMMON
-        query, where, size = query[few], where[few], size[few]
+        query, where, size = self._reached(*_keys(queries, at, last))
         slot = self._row[_ranges(self._first[where], size)]
         pair = np.repeat(query, size) * np.int64(len(self.names)) + slot
-        weight = np.repeat(np.log2((len(self.names) + 1) / size), size)
-        pair, back = np.unique(pair, return_inverse=True)
-        total = np.bincount(back, weights=weight, minlength=len(pair))
-        query, slot = np.divmod(pair, max(len(self.names), 1))
-        order = np.lexsort((slot, -total, query))
-        query, slot = query[order], slot[order]
-        top = _rank(query) < most
-        return query[top], slot[top]
+        order = np.argsort(pair)
+        pair = pair[order]
+        starts = np.flatnonzero(np.r_[True, pair[1:] != pair[:-1]]) if len(pair) else np.zeros(0, np.int64)
+        weight = np.repeat(np.log2((len(self.names) + 1) / size).astype(np.float32), size)[order]
+        total = np.add.reduceat(weight, starts) if len(starts) else np.zeros(0, np.float32)
+        query, slot = np.divmod(pair[starts], max(len(self.names), 1))
+        if (np.bincount(query - at, minlength=1) > most).any():
+            order = np.lexsort((slot, -total, query))
+            query, slot = query[order], slot[order]
+            top = _rank(query) < most
+            query, slot = query[top], slot[top]
+        return query, slot
+
+    def _reached(self, key: U64, query: I64) -> tuple[I64, I64, I64]:
+        """(query, place of the key, names under it) of the keys that are in the list, the rarest of each query up to
+        as many names as are worth looking at."""
+        if not len(self._key):
+            return (np.zeros(0, np.int64),) * 3
+        where = np.minimum(np.searchsorted(self._key, key), len(self._key) - 1)
+        hit = self._key[where] == key
+        query, where = query[hit], where[hit]
+        size = self._first[where + 1] - self._first[where]
+        order = np.lexsort((size, query))
+        query, where, size = query[order], where[order], size[order]
+        before = np.cumsum(size) - size
+        starts = np.flatnonzero(np.r_[True, query[1:] != query[:-1]]) if len(query) else np.zeros(0, np.int64)
+        before -= np.repeat(before[starts], np.diff(np.r_[starts, len(query)]))
+        few = (before + size <= _ENOUGH) | ((before == 0) & (size <= _COMMON))
+        return query[few], where[few], size[few]
 
 
 def _ranges(begin: I64, size: I64) -> I64:
@@ -141,32 +155,21 @@ def _rank(group: I64) -> I64:
     return np.arange(len(group)) - np.repeat(starts, np.diff(np.r_[starts, len(group)]))
 
 
-def _keys(names: Names, at: int = 0, last: int | None = None) -> tuple[U64, I64, int]:
-    """(key, name number) of names ``at`` to ``last``, each pair once, and how many names they are."""
+def _keys(names: Names, at: int = 0, last: int | None = None) -> tuple[U64, I64]:
+    """(key, name number) of names ``at`` to ``last``, each pair once."""
     last = len(names) if last is None else last
     begin, end = names.first[at], names.first[last]
     owner = np.repeat(np.arange(at, last), np.diff(names.first[at : last + 1]))
-    word, joined = names.hashed[begin:end], names.joined[begin:end]
-    row, _ = np.nonzero(word)
-    keys = [(word[word > 0].astype(np.uint64), owner[row])]
-    row, _ = np.nonzero(joined)
-    keys.append((joined[joined > 0].astype(np.uint64), owner[row]))
-    some = names.initials[begin:end] > 0
-    keys.append((names.initials[begin:end][some].astype(np.uint64), owner[some]))
-    made = [(crc32(text.encode()) | (1 << 33), owner[offset]) for offset, compact in enumerate(names.compact[begin:end])
-            for text in _letters(compact)]
-    if made:
-        keys.append((np.array([key for key, _ in made], np.uint64), np.array([one for _, one in made], np.int64)))
-    key, who = np.concatenate([one for one, _ in keys]), np.concatenate([one for _, one in keys])
-    both = np.unique(np.stack([key, who.astype(np.uint64)], axis=1), axis=0)
-    return both[:, 0], both[:, 1].astype(np.int64), last - at
-
-
-def _letters(compact: str) -> Iterator[str]:
-    """Keys of the letters of a whole name: its beginning, and its first consonants (a misspelt vowel keeps them)."""
-    if len(compact) >= _LEAST_BEGINNING:
-        yield f"beginning {compact[:_LEAST_BEGINNING]}"
-    bones = compact[:1] + "".join(one for one, before in zip(compact[1:], compact, strict=False)
-                                  if one not in "AEIOUYH" and one != before)
-    if len(bones) >= 4:
-        yield f"consonants {bones[:7]}"
+    parts: list[tuple[U64, I64]] = []
+    for offset, columns in ((0, names.hashed), (0, names.joined), (0, names.initials[:, None]), (1, names.letters)):
+        block = columns[begin:end]
+        row, column = np.nonzero(block)
+        key = block[row, column].astype(np.uint64)
+        if offset:  # letters are keys of their own, one kind a column
+            key |= (column + offset).astype(np.uint64) << np.uint64(32)
+        parts.append((key, owner[row]))
+    key, who = np.concatenate([key for key, _ in parts]), np.concatenate([who for _, who in parts])
+    order = np.lexsort((key, who))
+    key, who = key[order], who[order]
+    new = np.r_[True, (key[1:] != key[:-1]) | (who[1:] != who[:-1])] if len(key) else np.zeros(0, bool)
+    return key[new], who[new]

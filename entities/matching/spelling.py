@@ -138,7 +138,7 @@ def _reading(piece: str, cut: bool, table: Words) -> Reading:
     kept, forms = _without_endings(kept, table, cut)
     alone = len(kept) == 1  # SCI by itself is a name, not SCIENCE
     spelled = [(not alone and (table.spelling.get(word) or table.spelling.get(stem(word)))) or stem(word)
-               for word in kept if word not in table.empty]
+               for at, word in enumerate(kept) if word not in table.empty or (alone or 0 < at == len(kept) - 1)]
     if not spelled:
         spelled = kept
     return Reading(tuple(spelled[:10]), tuple(forms), cut and not forms)
