@@ -37,6 +37,7 @@ class Side:
         self.cut = names.cut[rows]
         self.rarity, self.kind = known.rarity[self.word], known.kind[self.word]
         self.trade, self.digits = known.trade[self.word], known.digits[self.word]
+        self.ordinary, self.length = known.ordinary[self.word], known.length[self.word]
         self.met = np.zeros(self.word.shape, bool)
         self.near: F32 = np.zeros(self.word.shape, np.float32)
         self.alike = np.zeros(len(rows), bool)
@@ -47,10 +48,11 @@ class Side:
         found: Bools = (self.word > 0) & ~self.met
         return found
 
-    def initials_of(self, other: Side) -> Bools:
-        """The first word is the initials of the other side's three words or more."""
-        found: Bools = (other.initials > 0) & (self.hashed[0] == other.initials)
-        return found
+    def initials_of(self, other: Side) -> F32:
+        """How far the first word is the initials of the other side's words: whole names of four letters count fully."""
+        hit = ((other.initials > 0) & (self.hashed[0][:, None] == other.initials)).any(1)
+        whole = np.where(self.count == 1, np.where(self.length[0] > 3, 1.0, 0.7), 0.3).astype(np.float32)
+        return np.where(hit, whole, np.float32(0))
 
 
 def align(one: Side, two: Side, known: WordArrays) -> None:
@@ -89,7 +91,7 @@ def _similar(one: Side, two: Side, known: WordArrays) -> None:
     low, high = np.minimum(x, y).astype(np.int64), np.maximum(x, y).astype(np.int64)
     key, back = np.unique(low * (1 << 32) + high, return_inverse=True)
     typo, begins = _word_likeness(known.spelled[key >> 32], known.spelled[key & 0xFFFFFFFF])
-    length_x, length_y = known.length[x], known.length[y]
+    length_x, length_y = one.length[at, row], two.length[to, row]
     # a last word of a name that may be cut off is the beginning of the other's word
     cut = (one.cut[row] & (at == one.count[row] - 1) & (length_x < length_y)) | (
         two.cut[row] & (to == two.count[row] - 1) & (length_y < length_x))

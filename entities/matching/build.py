@@ -22,7 +22,7 @@ from entities.matching.spelling import read_name
 from entities.matching.words import DATA
 
 LEAST_NAMES: Final = 3
-LEAST_TEXTS: Final = 3
+LEAST_TEXTS: Final = 5
 _RUNNING: Final = re.compile(r"(?<=[a-z,;] )[a-z]{3,}(?![\w@./-])")  # a word inside a sentence, not a name's capital
 
 
@@ -62,7 +62,7 @@ def rarity(names: Iterable[str]) -> str:
 
 
 def ordinary(texts: Iterable[str]) -> str:
-    """ordinary.txt: words that stand in small letters inside sentences of at least three texts, capitals, sorted."""
+    """ordinary.txt: words that stand in small letters inside sentences of at least five texts, capitals, sorted."""
     counts: Counter[str] = Counter()
     for text in set(texts):
         counts.update(set(_RUNNING.findall(text)))

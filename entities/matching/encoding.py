@@ -69,7 +69,7 @@ class Vocabulary:
         self._rarity.append(table.rarity(word))
         self._kind.append(int(table.kinds.get(word, Kind.NAME)))
         self._trade.append(1 << table.trades[word] if word in table.trades else 0)
-        self._ordinary.append(len(word) <= 3 or word in table.ordinary)
+        self._ordinary.append(len(word) <= 3 - (len(word) == 3 and not word.isalpha()) or word in table.ordinary)
         self._shape.append((len(word), ord(word[0]), word.isdigit()))
         return number
 
@@ -94,7 +94,7 @@ class Names:
     word: Ints  # (readings, WIDTH) word numbers, 0 after the last
     hashed: Hashes  # (readings, WIDTH) hashes of the words, 0 after the last
     joined: Hashes  # (readings, WIDTH) hashes of each word joined to the next one (WAVE BAND -> WAVEBAND)
-    initials: Hashes  # hash of the initials as a word, 0 for fewer than three words
+    initials: Hashes  # (readings, 2) hashes of the initials, without and with the legal form's; 0 for fewer than three
     letters: Hashes  # (readings, 3) hashes of the whole name, its beginning and its consonants; 0 where too short
     count: NDArray[np.int16]  # words
     form: NDArray[np.int8]  # group of the legal form, 0 for none
@@ -117,16 +117,19 @@ def encode(raw: Sequence[str | None], vocabulary: Vocabulary) -> Names:
     word = np.zeros((len(rows), WIDTH), np.int32)
     hashed = np.zeros((len(rows), WIDTH), np.uint32)
     joined = np.zeros((len(rows), WIDTH), np.uint32)
-    initials = np.zeros(len(rows), np.uint32)
+    initials = np.zeros((len(rows), 2), np.uint32)
     for at, row in enumerate(rows):
         listed = row.words
         size = len(listed)
         word[at, :size] = [number(one) for one in listed]
         hashed[at, :size] = [_hash(one) for one in listed]
         if size > 1:
-            joined[at, : size - 1] = [_hash(one + two) for one, two in pairwise(listed)]
-        if size > 2:
-            initials[at] = _hash("".join(one[0] for one in listed))
+            joined[at, : size - 1] = [_hash(one + two) for one, two in pairwise(row.written)]
+            letters = "".join(one[0] for one in listed)
+            if size > 2:
+                initials[at, 0] = _hash(letters)
+            if row.forms and size + 1 > 2:
+                initials[at, 1] = _hash(letters + row.forms[0][0])
     whole = ["".join(row.words) for row in rows]
     compact = np.empty(len(rows), object)
     compact[:] = whole
@@ -151,7 +154,7 @@ def _letters(compact: str) -> tuple[int, int, int]:
 
 
 _VOWELS: Final = str.maketrans("", "", "AEIOUYH")
-_NOTHING: Final = (Reading((), (), False),)
+_NOTHING: Final = (Reading((), (), (), False),)
 
 
 def _readings(name: Name) -> tuple[Reading, ...]:

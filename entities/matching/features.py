@@ -26,7 +26,8 @@ FEATURES: Final = (
     "both_left", "structure_left", "trade_left", "trade_clash", "trade_same", "place_left", "place_both",
     "same_words", "same_letters", "letters", "letters_low", "first", "first_lone", "similar", "initials", "form_same",
     "form_clash", "form_missing", "number_clash", "one_word", "one_word_rarity", "nothing", "generic_only",
-    "contained", "contained_rarity", "head_contained", "common_first",
+    "contained", "contained_rarity", "head_contained", "common_first", "lone_left", "lone_left_rarity",
+    "ordinary_only", "ordinary_left",
 )
 
 
@@ -116,7 +117,14 @@ def _shape(out: dict[str, Column], one: Side, two: Side) -> None:
     out["common_first"] = first * np.maximum(0, 1 - np.minimum(one.rarity[0], two.rarity[0]) / 10)
     lone = np.minimum(one.count, two.count) == 1
     out["one_word"], out["one_word_rarity"] = lone, lone * out["rarest"]
-    out["initials"] = one.initials_of(two) | two.initials_of(one)
+    named = np.minimum((one.met & (one.kind == Kind.NAME)).sum(0), (two.met & (two.kind == Kind.NAME)).sum(0))
+    out["lone_left"] = out["both_left"] & (named == 1)
+    out["lone_left_rarity"] = out["lone_left"] * np.maximum(0, 1 - out["rarest"])
+    telling = (one.met & (one.kind == Kind.NAME) & ~one.ordinary).any(0) & (
+        two.met & (two.kind == Kind.NAME) & ~two.ordinary).any(0)
+    out["ordinary_only"] = ~telling & (named > 0)
+    out["ordinary_left"] = out["ordinary_only"] & out["both_left"]
+    out["initials"] = np.maximum(one.initials_of(two), two.initials_of(one))
 
 
 def _over(part: F32, whole: F32) -> F32:

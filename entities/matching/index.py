@@ -9,19 +9,26 @@ that share only such words meet under their neighbouring words or not at all, wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from entities.matching.alignment import Side, align
 from entities.matching.encoding import Names
-from entities.matching.matcher import Match, Matcher, Outcome
+from entities.matching.matcher import Match, Matcher, Outcome, Scores
+from entities.matching.words import Kind
 
 _ENOUGH: Final = 200  # names looked at for one query, those under its rarest keys
+_CLEAR: Final = 2.0  # bits above the threshold
 _COMMON: Final = 1_000  # names under a query's rarest key, above which even that is passed over
 _QUERIES: Final = 4_096  # names searched at once
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
+
+
+_HELD_BACK: Final = "in a long list, a name that lacks a word of the searched one is for a person to judge"
 
 
 class Candidate(NamedTuple):
@@ -68,8 +75,13 @@ class NameIndex:
         A name that stands several times in the list is given once, at its first position (``positions`` has all).
         """
         hits = self.search_many([name], limit, least=least)
-        found = [Candidate(int(position), raw, self.matcher.score(name, raw))
-                 for position, raw in ((at, self.names.raw[self._slot[at]]) for at in hits.position)]
+        found: list[Candidate] = []
+        for position, code in zip(hits.position, hits.code, strict=True):
+            raw = self.names.raw[self._slot[position]]
+            match = self.matcher.score(name, raw)
+            if match.same and code == 1:
+                match = replace(match, outcome=Outcome.REVIEW, notes=(*match.notes, _HELD_BACK))
+            found.append(Candidate(int(position), raw, match))
         return sorted(found, key=lambda one: (-one.match.bits, one.name, one.position))
 
     def positions(self, position: int) -> list[int]:
@@ -96,12 +108,27 @@ class NameIndex:
         last = min(at + _QUERIES, len(queries))
         query, slot = self.candidates(queries, at, last, max(2 * limit, 24))
         scores = self.matcher.score_encoded(queries, self.names, query, slot)
-        keep = scores.code >= least
-        query, slot, bits, code = query[keep], slot[keep], scores.bits[keep], scores.code[keep]
+        code = self._held_back(queries, scores)
+        keep = code >= least
+        query, slot, bits, code = query[keep], slot[keep], scores.bits[keep], code[keep]
         order = np.lexsort((slot, -bits, query))
         query, slot, bits, code = query[order], slot[order], bits[order], code[order]
         top = _rank(query) < limit
         return Hits(query[top], slot[top], bits[top], code[top])
+
+    def _held_back(self, queries: Names, scores: Scores) -> NDArray[np.int8]:
+        """Outcome codes for a search. In a long list many names share a word, so one is the searched company only when
+        all its distinctive words are there, and when not both names say more than they share (unless it is clear)."""
+        code = scores.code.copy()
+        at = np.flatnonzero(code == 2)
+        known = self.matcher.vocabulary.arrays()
+        one, two = Side(queries, scores.rows_a[at], known), Side(self.names, scores.rows_b[at], known)
+        align(one, two, known)
+        lacks = (one.rest & (one.kind == Kind.NAME)).any(0)
+        both = one.rest.any(0) & two.rest.any(0)
+        clear = scores.bits[at] >= self.matcher.scorecard.same + _CLEAR
+        code[at[lacks | (both & ~clear)]] = 1
+        return code
 
     def candidates(self, queries: Names, at: int, last: int, most: int) -> tuple[I64, I64]:
         """Pairs (query, slot) of queries ``at`` to ``last`` that share keys, those of the rarest keys first, at most
@@ -161,7 +188,7 @@ def _keys(names: Names, at: int = 0, last: int | None = None) -> tuple[U64, I64]
     begin, end = names.first[at], names.first[last]
     owner = np.repeat(np.arange(at, last), np.diff(names.first[at : last + 1]))
     parts: list[tuple[U64, I64]] = []
-    for offset, columns in ((0, names.hashed), (0, names.joined), (0, names.initials[:, None]), (1, names.letters)):
+    for offset, columns in ((0, names.hashed), (0, names.joined), (0, names.initials), (1, names.letters)):
         block = columns[begin:end]
         row, column = np.nonzero(block)
         key = block[row, column].astype(np.uint64)

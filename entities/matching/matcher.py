@@ -77,10 +77,12 @@ class Party:
 
 @dataclass(frozen=True)
 class Scores:
-    """Many pairs compared: bits, outcome codes (0 different, 1 review, 2 same)."""
+    """Many pairs compared: bits, outcome codes (0 different, 1 review, 2 same), and which readings said so."""
 
     bits: NDArray[np.float32]
     code: NDArray[np.int8]
+    rows_a: I64  # the readings that agree best
+    rows_b: I64
 
     def outcomes(self) -> list[Outcome]:
         """The outcomes as words."""
@@ -139,6 +141,7 @@ class Matcher:
     def score_encoded(self, a: Names, b: Names, left: I64, right: I64) -> Scores:
         """Pairs of prepared names: name ``left[i]`` of ``a`` with name ``right[i]`` of ``b``."""
         bits, code = np.empty(len(left), np.float32), np.empty(len(left), np.int8)
+        at_a, at_b = np.empty(len(left), np.int64), np.empty(len(left), np.int64)
         # pairs of short names together: the work of a chunk grows with its longest names
         order = np.argsort(a.count[a.first[left]].astype(np.int32) * b.count[b.first[right]], kind="stable")
         for at in range(0, len(left), _CHUNK):
@@ -147,8 +150,9 @@ class Matcher:
             value = self.scorecard.bits(features(a, b, rows_a, rows_b, self.vocabulary))
             best = best_rows(value, owner)
             bits[part] = value[best]
-            code[part] = self._codes(value[best], self._short(a, b, rows_a[best], rows_b[best]))
-        return Scores(bits, code)
+            at_a[part], at_b[part] = rows_a[best], rows_b[best]
+            code[part] = self._codes(value[best], self._short(a, b, at_a[part], at_b[part]))
+        return Scores(bits, code, at_a, at_b)
 
     def score_parties(self, a: Party, b: Party) -> Match:
         """Two records: identifiers first, then names; address, state and industry beside them as separate numbers."""

@@ -32,6 +32,12 @@ class Curve:
         below = self.threshold[at + 1] if at + 1 < len(self.threshold) else self.threshold[at] - 1
         return float((self.threshold[at] + below) / 2)
 
+    def highest_within(self, yielded: float) -> float:
+        """The highest threshold whose F1 is at most ``yielded`` below the best: as precise as that allows."""
+        at = int(np.flatnonzero(self._f1() >= self.best_f1 - yielded)[0])
+        below = self.threshold[at + 1] if at + 1 < len(self.threshold) else self.threshold[at] - 1
+        return float((self.threshold[at] + below) / 2)
+
     def recall_at(self, precision: float) -> float:
         """The best recall at a threshold whose precision is at least this."""
         return float(self.recall[self.precision >= precision].max(initial=0.0))

@@ -17,11 +17,12 @@ from entities.matching.scorecard import Scorecard
 
 _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     "shared": ("shared", "rarest", "whole", "part", "generic_only", "nothing", "common_first", "similar", "one_word",
-               "one_word_rarity", "contained", "contained_rarity", "head_contained", "same_words"),
+               "one_word_rarity", "contained", "contained_rarity", "head_contained", "same_words",
+               "ordinary_only"),
     "first": ("first", "first_lone"),
     "letters": ("same_letters", "letters", "letters_low"),
     "left": ("left_more", "left_less", "rarest_left", "rarest_left_less", "both_left", "structure_left",
-             "number_clash"),
+             "number_clash", "lone_left", "lone_left_rarity", "ordinary_left"),
     "trade": ("trade_left", "trade_clash", "trade_same"),
     "place": ("place_left", "place_both"),
     "initials": ("initials",),

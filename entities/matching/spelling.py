@@ -21,13 +21,15 @@ from records.places import STATES
 _CUT_LENGTHS: Final = frozenset({29, 30, 33, 34, 35, 39, 40})
 _CUT_FORMS: Final = frozenset({"I", "IN", "C", "L", "LL", "LI", "LIM", "LIMI", "COMP", "T"})
 _CLASS_LETTERS: Final = frozenset("ABCDN")
+_MOST_WORDS: Final = 10
 _LONGEST: Final = 300  # characters read of a name; more is no name
 _VENDOR_NUMBER: Final = re.compile(r"\s*\(\d{3,6}\)(?:\s+\d{4,9})?\s*$")
 _GLUED_NUMBER: Final = re.compile(r"\b(INCORPORATED|CORPORATION|COMPANY|INC|LLC|CORP|LTD)\d{3,}$")
 _SLASHED: Final = re.compile(r"\s*[/\\]\s*(?:[A-Z]{2,4}|NEW|OLD|THE|[A-Z]{2}/[A-Z]{2,4})\s*[/\\]?\s*(?=$|CLASS|CL\b)")
 _ADDRESS: Final = re.compile(r"(?:\s+[A-Z]{2})?\s+\d{5}(?:-?\d{4})?(?:\s+[A-Z]{2,3})?$")
+_ANY_FORM: Final = re.compile(r"\b(?:INC|LLC|L\.L\.C|CORP|CORPORATION|CO|COMPANY|LTD|LLP|L\.?P)\b\.?")
 _CARE_OF: Final = re.compile(r"\s+(?:C\s?/\s?O|CARE\s+OF|ATTN:?|A\s?/\s?C)\s+.*$")
-_FORMERLY: Final = re.compile(r"[\s,(]+(?:F\s?/?\s?K\s?/?\s?A|FORMERLY(?:\s+KNOWN\s+AS)?|N/K/A|NKA|A/K/A|AKA|"
+_FORMERLY: Final = re.compile(r"(?:^|[\s,(]+)(?:F\s?/?\s?K\s?/?\s?A|FORMERLY(?:\s+KNOWN\s+AS)?|N/K/A|NKA|A/K/A|AKA|"
                               r"ALSO\s+KNOWN\s+AS)[\s:]+")
 _BRACKET: Final = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _DIVISION: Final = re.compile(r"^(?P<part>.+?)[\s,]+(?:A\s+)?(?:DIV|DIVISION|SUBSIDIARY|UNIT)\.?\s+OF\s+(?P<whole>.+)$")
@@ -45,6 +47,7 @@ class Reading(NamedTuple):
     """One way a name may be read: core words in one spelling, its legal forms, whether its last word is cut off."""
 
     words: tuple[str, ...]
+    written: tuple[str, ...]  # the same words before short forms were spelled out (TRANS UNION is TransUnion)
     forms: tuple[str, ...]
     cut: bool
 
@@ -91,8 +94,7 @@ def _plain(raw: str) -> str:
 
 def _without_address(text: str, end: int) -> str:
     """SAM notices append the awardee's address: what follows the last legal form before it is dropped."""
-    forms = [found.end() for found in re.finditer(r"\b(?:INC|LLC|L\.L\.C|CORP|CORPORATION|CO|COMPANY|LTD|LLP|LP)\b\.?",
-                                                  text[:end])]
+    forms = [found.end() for found in _ANY_FORM.finditer(text[:end])]
     return text[: forms[-1]] if forms and forms[-1] < end else text
 
 
@@ -103,10 +105,10 @@ def _pieces(text: str) -> list[str]:
     found = [legal, *([trade] if trade else [])]
     for piece in list(found):
         halves = _FORMERLY.split(piece) if "K" in piece or "FORMERLY" in piece else [piece]
-        if len(halves) == 2 and all(len(half) > 2 for half in halves):
+        if len(halves) == 2:
             found.remove(piece)
-            found += [half.strip(" ()") for half in halves]
-        elif (division := _DIVISION.match(piece)) is not None:
+            found += [half.strip(" ()") for half in halves if len(half) > 2]
+        elif " OF " in piece and (division := _DIVISION.match(piece)) is not None:
             found += [division["part"], division["whole"]]
     out: list[str] = []
     for piece in found:
@@ -130,18 +132,19 @@ def _reading(piece: str, cut: bool, table: Words) -> Reading:
     if " S" in text:
         text = _POSSESSIVE.sub(r"\1S", text)
         text = _UNITED_STATES.sub("UNITEDSTATES", text)
-    text = _SINGLES.sub(lambda match: match[0].replace(" AND ", "").replace(" ", ""), text)
-    text = _JOINED.sub(r"\1", text)
     kept = text.split()
+    if any(len(word) < 4 for word in kept):  # initials apart, MC DONALD, O CHARLEY
+        text = _SINGLES.sub(lambda match: match[0].replace(" AND ", "").replace(" ", ""), text)
+        kept = _JOINED.sub(r"\1", text).split()
     if not kept:
-        return Reading((), (), False)
+        return Reading((), (), (), False)
     kept, forms = _without_endings(kept, table, cut)
     alone = len(kept) == 1  # SCI by itself is a name, not SCIENCE
-    spelled = [(not alone and (table.spelling.get(word) or table.spelling.get(stem(word)))) or stem(word)
-               for at, word in enumerate(kept) if word not in table.empty or (alone or 0 < at == len(kept) - 1)]
-    if not spelled:
-        spelled = kept
-    return Reading(tuple(spelled[:10]), tuple(forms), cut and not forms)
+    core = [word for at, word in enumerate(kept) if word not in table.empty or alone or 0 < at == len(kept) - 1]
+    written = [stem(word) for word in core or kept][:_MOST_WORDS]
+    spelled = written if alone else [table.spelling.get(word) or table.spelling.get(short) or short
+                                     for word, short in zip(core or kept, written, strict=False)]
+    return Reading(tuple(spelled), tuple(written), tuple(forms), cut and not forms)
 
 
 def _without_endings(kept: list[str], table: Words, cut: bool) -> tuple[list[str], list[str]]:
@@ -149,7 +152,9 @@ def _without_endings(kept: list[str], table: Words, cut: bool) -> tuple[list[str
     forms: list[str] = []
     kept = list(kept)
     while len(kept) > 1:
-        size = next((size for size in (4, 3, 2, 1) if len(kept) > size and tuple(kept[-size:]) in table.forms), 0)
+        size = 0
+        if kept[-1] in table.form_ends:
+            size = next((size for size in (4, 3, 2, 1) if len(kept) > size and tuple(kept[-size:]) in table.forms), 0)
         if size:
             forms.append(table.forms[tuple(kept[-size:])])
             del kept[-size:]

@@ -55,6 +55,7 @@ class Words:
     spelling: Mapping[str, str]
     empty: frozenset[str]
     forms: Mapping[tuple[str, ...], str]  # words of a legal form -> its one spelling
+    form_ends: frozenset[str]  # last words of legal forms
     sure_forms: frozenset[str]  # forms that are one wherever they stand
     shares: frozenset[str]
     kinds: Mapping[str, Kind]
@@ -97,8 +98,10 @@ def words() -> Words:
     kinds |= dict.fromkeys(trades, Kind.TRADE)
     kinds |= {one(word): Kind.STRUCTURE for word in data.structure}
     counts, total = _rarity()
+    forms = _forms(data)
     return Words(
-        spelling=spelling, empty=frozenset(data.empty), forms=_forms(data),
+        spelling=spelling, empty=frozenset(data.empty), forms=forms,
+        form_ends=frozenset(form[-1] for form in forms),
         sure_forms=frozenset({"INC", "INCORPORATED", "LLC", "CORP", "CORPORATION", "LTD", "PLLC", "LLP", "GMBH"}),
         shares=frozenset(data.share_words), kinds=kinds, trades=trades, trade_names=tuple(data.trades),
         ordinary=_ordinary(), counts=counts, names=total,
