@@ -222,8 +222,8 @@ STATEMENT: Final = pa.schema(
               "reseller sells), or nobody (a request)", null=False),
         field("company_id", "string", "Company the vendor is (see company); null for a request"),
         field("company_how", "string", "How the company was told: filed (identifiers or name of the record itself), "
-              "name (one known company bears exactly this name, normalised), new (no other record names it); null for "
-              "a request"),
+              "name (a known company is told by this name: company_rekey says why), new (no other record names it); "
+              "null for a request"),
         field("via_company_id", "string", "Reseller's company_id where vendor_role is maker"),
         field("via", "string", "Reseller or prime through whom it is supplied, as a text names it"),
         field("entity", "string", "company, nonprofit, individual or government; of a request 'none'", null=False),

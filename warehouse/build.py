@@ -28,6 +28,7 @@ from records.schemas import STATEMENT, STATEMENT_SPAN, SUBAWARD, TRANSACTION
 from records.workspace import Workspace
 from warehouse import captures as capture_views
 from warehouse import compose, fingerprint, hashes, shapes, statements, table_files
+from warehouse.company_shapes import COMPANY_TABLES
 from warehouse.engine import WarehouseError, connection, count_rows, lake_view, literal, one_row, quoted
 from warehouse.publish import version_path
 
@@ -35,7 +36,8 @@ from warehouse.publish import version_path
 STORAGE_VERSION: Final = "v1.5.0"
 _STALE_SECONDS: Final = 3600.0
 LAKE: Final = {
-    **shapes.COMPOSED, "record_vendor": shapes.RECORD_VENDOR, "document_standing": shapes.DOCUMENT_STANDING,
+    **COMPANY_TABLES, **shapes.COMPOSED, "record_vendor": shapes.RECORD_VENDOR,
+    "document_standing": shapes.DOCUMENT_STANDING,
     "facility_link": shapes.FACILITY_LINK, "statement": STATEMENT, "statement_span": STATEMENT_SPAN,
     "notice": NOTICE, "document": DOCUMENT, "lead": LEAD, "facility": FACILITY, "security": SECURITY,
 }  # fmt: skip
@@ -125,6 +127,14 @@ def _inputs(con: duckdb.DuckDBPyConnection, workspace: Workspace, table: pa.Tabl
     ids = [{"company_id": who, "category": what, "candidate_id": candidate_id(who, what)} for who, what in pairs]
     shape = pa.schema([(name, pa.string()) for name in ("company_id", "category", "candidate_id")])
     con.register("input_candidate", pa.Table.from_pylist(ids, schema=shape))
+    old = con.execute(
+        "SELECT DISTINCT m.member_id, s.company_id, s.category FROM lake_company_member AS m "
+        "JOIN lake_statement AS s USING (company_id) WHERE m.member_id <> m.company_id"
+    ).fetchall()
+    moved = [{"old_candidate_id": candidate_id(was, what), "candidate_id": candidate_id(who, what),
+              "old_company_id": was} for was, who, what in old]  # fmt: skip
+    names = pa.schema([(name, pa.string()) for name in ("old_candidate_id", "candidate_id", "old_company_id")])
+    con.register("input_rekey", pa.Table.from_pylist(moved, schema=names))
     con.register("input_weight", pa.Table.from_pylist([row._asdict() for row in weight_rows()]))
     bands = [{"key": b.name, "value": float("-inf") if b.at_least is None else b.at_least} for b in weights().bands]
     con.register("input_band", pa.Table.from_pylist(bands))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
+from entities.resolution.resolver import Resolution
 from ordinance.agencies import match_award
 from ordinance.evidence import kind_of_record
 from records.ids import statement_id
@@ -41,7 +42,7 @@ class Made:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-def add(made: Made, record: Mapping[str, Any], as_of: date | None) -> None:
+def add(made: Made, record: Mapping[str, Any], as_of: date | None, who: Resolution) -> None:
     """Add the statements of one record with its reading (columns of ``records``, entity, services ...)."""
     agency = match_award(
         record["awarding_subtier_code"], record["awarding_subtier"], record["awarding_office"],
@@ -71,7 +72,7 @@ def add(made: Made, record: Mapping[str, Any], as_of: date | None) -> None:
             "last_action": record["last_action"], "terminated": bool(record["terminated"]),
             "reader_version": record["reader_version"], **_NOT_SAID,
         }  # fmt: skip
-        for vendor in _vendors(record, service):
+        for vendor in _vendors(record, service, who):
             company = vendor["company_id"]
             key = statement_id(
                 record["record_key"], service["category"], service["kind"] or "", vendor["vendor_role"], company
@@ -87,7 +88,7 @@ def relation(record: Mapping[str, Any], as_of: date | None) -> str:
     return "ended" if over or record["terminated"] else "provides"
 
 
-def _vendors(record: Mapping[str, Any], service: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _vendors(record: Mapping[str, Any], service: Mapping[str, Any], who: Resolution) -> Iterator[dict[str, Any]]:
     own = record["company_id"]
     entity, reason = record["entity"], record["entity_reason"]
     yield {
@@ -95,11 +96,12 @@ def _vendors(record: Mapping[str, Any], service: Mapping[str, Any]) -> Iterator[
         "company_id": own, "company_how": "filed", "via_company_id": None, "entity": entity, "entity_reason": reason,
         "excluded": excluded(entity, reason, own),
     }  # fmt: skip
-    maker = maker_beside(service["maker"], (record["recipient"], record["parent"]), own)
+    maker = maker_beside(service["maker"], (record["recipient"], record["parent"]), own, who)
     if maker:
         yield {
-            "vendor": maker.name, "vendor_role": "maker", "company_id": maker.company_id, "via_company_id": own,
-            "entity": "company", "entity_reason": f"maker of {service['product'] or 'the product'} (ordinance)",
+            "vendor": maker.name, "vendor_role": "maker", "company_id": maker.company_id, "company_how": maker.how,
+            "via_company_id": own, "entity": "company",
+            "entity_reason": f"maker of {service['product'] or 'the product'} (ordinance)",
             "excluded": None,
         }  # fmt: skip
 

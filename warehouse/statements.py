@@ -22,12 +22,14 @@ import pyarrow.parquet as pq
 import entities.ids
 import ordinance.agencies
 from entities.ids import company_ids
+from entities.resolution.resolver import Resolution
 from records.lake import files, replacing
 from records.published import DOCUMENT, FACILITY, NOTICE
 from records.schemas import STATEMENT, STATEMENT_SPAN, SUBAWARD, TRANSACTION
 from records.workspace import Workspace
 from warehouse import captures as capture_views
-from warehouse import facility_links, fingerprint, shapes, text_statements, texts
+from warehouse import companies, facility_links, fingerprint, shapes, text_statements, texts
+from warehouse.company_shapes import COMPANY_TABLES
 from warehouse.compose import composed_path
 from warehouse.engine import WarehouseError, connection, lake_view, one_row, sql_text
 from warehouse.readings import Read, Reader, read_missing, readers
@@ -87,7 +89,8 @@ def make(
             lake_view(con, workspace.lake, name, schema, with_place=name == "document")
         as_of = _as_of(con)
         mark = _mark(workspace, of_awards, table, as_of)
-        done = fingerprint.stage_done(workspace, STAGE, mark, [composed_path(workspace, name) for name in _OUTPUTS])
+        outputs = [composed_path(workspace, name) for name in (*_OUTPUTS, *COMPANY_TABLES)]
+        done = fingerprint.stage_done(workspace, STAGE, mark, outputs)
         if done is not None:
             return StatementReport(**{**done, "skipped": True, "read": 0})
         for name in _INPUTS:
@@ -95,8 +98,10 @@ def make(
         con.execute(sql_text("statement_sql", "records"))
         report = StatementReport(mark, of_awards.version, as_of.isoformat() if as_of else None)
         report.read = read_missing(con, workspace, of_awards, say) + texts.read(con, workspace, of_texts, say)
-        _vendors(con)
-        _write(con, workspace, as_of, report)
+        who = companies.identify(con, workspace)
+        _vendors(con, who)
+        _write(con, workspace, as_of, report, who)
+        report.rows |= companies.write(workspace, who)
     fingerprint.remember_stage(workspace, STAGE, mark, asdict(report))
     return report
 
@@ -104,11 +109,12 @@ def make(
 def _mark(workspace: Workspace, reader: Reader, table: pa.Table, as_of: date | None) -> str:
     law = Path(ordinance.agencies.__file__).parent
     who = Path(entities.ids.__file__).parent
-    rules = [*sorted(law.glob("*.yaml")), *sorted(law.glob("*.py")), *sorted(who.glob("*.py"))]
+    rules = [*sorted(law.glob("*.yaml")), *sorted(law.glob("*.py")), *sorted(who.rglob("*.py"))]
     return fingerprint.text_hash(
         fingerprint.files_hash(
             workspace, [p for name in (*_INPUTS, "notice", "document", "facility") for p in files(workspace.lake, name)]
         ),
+        companies.inputs_hash(workspace),
         capture_views.standing_hash(table),
         reader.version,
         str(as_of),
@@ -127,8 +133,8 @@ def _as_of(con: duckdb.DuckDBPyConnection) -> date | None:
     return day
 
 
-def _vendors(con: duckdb.DuckDBPyConnection) -> None:
-    """Table ``record_vendor``: company and parent of each record, and its entity kind."""
+def _vendors(con: duckdb.DuckDBPyConnection, who: Resolution) -> None:
+    """Table ``record_vendor``: company and parent of each record as resolved, and its entity kind."""
     named = con.sql(
         "SELECT record_kind, record_key, recipient_uei, recipient_duns, recipient, parent_uei, parent_duns, parent "
         "FROM records ORDER BY record_kind, record_key"
@@ -136,18 +142,26 @@ def _vendors(con: duckdb.DuckDBPyConnection) -> None:
     own = company_ids(named["recipient_uei"], named["recipient_duns"], named["recipient"])
     up = company_ids(named["parent_uei"], named["parent_duns"], named["parent"])
     keys = {name: named[name] for name in ("record_kind", "record_key")}
-    con.register("vendor_ids", pa.table({**keys, "company_id": own, "up": up}))
+    resolved = {"filed_id": own, "company_id": _resolved(own, who), "up": _resolved(up, who)}
+    con.register("vendor_ids", pa.table({**keys, **resolved}))
     con.execute(
         "CREATE OR REPLACE TEMP TABLE record_vendor AS SELECT v.record_kind, v.record_key, "
         # a natural person's id does not spell the name (E.6)
-        "CASE WHEN g.entity = 'individual' AND starts_with(v.company_id, 'name:') "
-        "THEN 'person:' || left(sha256(v.company_id), 20) ELSE v.company_id END AS company_id, "
+        "CASE WHEN g.entity = 'individual' AND starts_with(v.filed_id, 'name:') "
+        "THEN 'person:' || left(sha256(v.filed_id), 20) WHEN g.entity = 'individual' THEN v.filed_id "
+        "ELSE v.company_id END AS company_id, "
         "CASE WHEN v.up <> v.company_id AND NOT starts_with(v.up, 'unidentified:') THEN v.up END AS parent_company_id, "
         "r.recipient, r.recipient_dba, r.recipient_uei, r.recipient_duns, r.parent, r.parent_uei, r.parent_duns, "
         "g.entity, g.entity_reason, r.first_action, r.last_action "
         "FROM vendor_ids AS v JOIN records AS r USING (record_kind, record_key) "
         "JOIN readings AS g USING (content_sha256) ORDER BY v.record_kind, v.record_key"
     )
+
+
+def _resolved(ids: pa.Array, who: Resolution) -> pa.Array:
+    """The company of each id, each distinct id looked up once."""
+    coded = ids.dictionary_encode()
+    return pa.array([who.of(one) for one in coded.dictionary.to_pylist()], pa.string()).take(coded.indices)
 
 
 def _chunks(con: duckdb.DuckDBPyConnection) -> Iterator[list[dict[str, Any]]]:
@@ -201,7 +215,9 @@ def _rows_that_show(con: duckdb.DuckDBPyConnection, made: Made) -> dict[tuple[st
     return {row[:4]: row[4] for row in rows}
 
 
-def _write(con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of: date | None, report: StatementReport) -> None:
+def _write(
+    con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of: date | None, report: StatementReport, who: Resolution
+) -> None:
     """Statements chunk by chunk into the tables, which replace the old ones when all is well."""
     faults: list[str] = []
     counts: Counter[str] = Counter()
@@ -215,7 +231,7 @@ def _write(con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of: date | N
         for name, table in whole.items():
             out[name].write_table(table)
         report.rows = {**{name: table.num_rows for name, table in whole.items()}, "statement": 0, "statement_span": 0}
-        for made in _made(con, as_of):
+        for made in _made(con, as_of, who):
             for name, rows in (("statement", made.statements), ("statement_span", made.spans)):
                 out[name].write_table(pa.Table.from_pylist(rows, schema=_OUTPUTS[name]))
                 report.rows[name] += len(rows)
@@ -229,17 +245,16 @@ def _write(con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of: date | N
     report.counts, report.refused = dict(+counts), report.refused[:_FAULTS_SHOWN]
 
 
-def _made(con: duckdb.DuckDBPyConnection, as_of: date | None) -> Iterator[Made]:
+def _made(con: duckdb.DuckDBPyConnection, as_of: date | None, who: Resolution) -> Iterator[Made]:
     """Statements of awards and subawards, then of texts, some at a time."""
     for records in _chunks(con):
         made = Made()
         for record in records:
-            add(made, record, as_of)
+            add(made, record, as_of, who)
         made.spans = _spans(con, made)
         yield made
-    company_of = texts.companies(con)
     for documents in texts.chunks(con):
         made = Made()
         for document in documents:
-            text_statements.add(made, document, company_of)
+            text_statements.add(made, document, who)
         yield made

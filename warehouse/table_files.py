@@ -21,10 +21,11 @@ import duckdb
 import pyarrow as pa
 
 from records import published, schemas
-from warehouse import shapes
+from warehouse import company_shapes, shapes
 from warehouse.engine import WarehouseError, one_row
 
 FOLDER: Final = Path(__file__).parent / "sql"
+_SHAPES: Final = (schemas, published, shapes, company_shapes)
 _DIRECTIVE: Final = re.compile(r"(key|order|shape|kind|provenance|column (\w+)( \(provenance\))?):\s*(.+)")
 
 
@@ -96,10 +97,9 @@ def _apply(table: TableFile, found: re.Match[str]) -> None:
 
 
 def _shape(table: TableFile, name: str) -> None:
-    rooms = (schemas, published, shapes)
-    schema: pa.Schema | None = next((found for room in rooms if (found := getattr(room, name, None))), None)
+    schema: pa.Schema | None = next((found for room in _SHAPES if (found := getattr(room, name, None))), None)
     if schema is None:
-        raise WarehouseError(f"sql/{table.name}.sql: no shape '{name}' in records or warehouse.shapes")
+        raise WarehouseError(f"sql/{table.name}.sql: no shape '{name}' in records or warehouse.*shapes")
     for column in schema:
         table.columns.setdefault(column.name, column.metadata[b"description"].decode())
         if schemas.is_provenance(column):

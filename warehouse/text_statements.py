@@ -1,25 +1,26 @@
 """One document and its reading become statements: pure functions, row by row, as statement_rows.py does for awards.
 
 Belongs here: who supplies what to whom by which sentence, why it may or may not make a candidate, where its words
-stand. Does not belong here: queries, files, the reader, which company a name is (text_vendors.py).
+stand. Does not belong here: queries, files, the reader, which company a name is (entities).
 """
 
 from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
 from crawlers.sam.cells import plain
+from entities.resolution.resolver import Resolution
 from ordinance.evidence import context, kind_of_record, reliability
 from records.ids import text_statement_id
 from warehouse.showing import SENTENCE
 from warehouse.statement_rows import Made
 from warehouse.text_places import places
-from warehouse.text_vendors import Company, posted_name
+from warehouse.text_vendors import posted_name
 from warehouse.vendors import excluded, maker_beside
 
 NOBODY: Final = "(nobody yet)"
@@ -30,11 +31,11 @@ _MOST_AMOUNT: Final = 1e15
 _FILLED: Final = ("product", "maker", "facility", "via", "amount", "amount_kind", "date")
 
 
-def add(made: Made, document: Mapping[str, Any], company_of: Callable[[str], Company]) -> None:
+def add(made: Made, document: Mapping[str, Any], who: Resolution) -> None:
     """Add the statements of one document (a row of ``documents`` with text, segments and its reading)."""
     ids: set[str] = set()
     for found in _merged(document, made):
-        for vendor in _vendors(document, found, company_of):
+        for vendor in _vendors(document, found, who):
             statement = _statement(document, found, vendor)
             if statement["statement_id"] in ids:  # another spelling of the same company: the surest stands
                 continue
@@ -76,24 +77,23 @@ def _merged(document: Mapping[str, Any], made: Made) -> Iterator[dict[str, Any]]
 
 
 def _vendors(
-    document: Mapping[str, Any], found: Mapping[str, Any], company_of: Callable[[str], Company]
+    document: Mapping[str, Any], found: Mapping[str, Any], who: Resolution
 ) -> Iterator[dict[str, Any]]:
     if not found["vendor"]:
         yield {"vendor": NOBODY, "vendor_role": "nobody", "company_id": None, "company_how": None,
                "via_company_id": None, "entity": "none", "entity_reason": "the text names no vendor"}  # fmt: skip
         return
     name = posted_name(found["vendor"]) if found["vendor"] == document["awardee"] else found["vendor"]
-    own = company_of(name)
+    own = who.of_name(name)
     yield {
         "vendor": name, "vendor_role": "vendor", "company_id": own.company_id, "company_how": own.how,
         "via_company_id": None, "entity": found["entity"] or "company",
         "entity_reason": found["entity_reason"] or "the text names it",
     }  # fmt: skip
-    maker = maker_beside(found["maker"], (name,), own.company_id)
+    maker = maker_beside(found["maker"], (name,), own.company_id, who)
     if maker:
-        known = company_of(maker.name)
         yield {
-            "vendor": maker.name, "vendor_role": "maker", "company_id": known.company_id, "company_how": known.how,
+            "vendor": maker.name, "vendor_role": "maker", "company_id": maker.company_id, "company_how": maker.how,
             "via_company_id": own.company_id, "entity": "company",
             "entity_reason": f"maker of {found['product'] or 'the product'} (ordinance)",
         }  # fmt: skip

@@ -16,7 +16,6 @@ from records.workspace import Workspace
 from warehouse import shapes
 from warehouse.engine import one_row, sql_text
 from warehouse.readings import TEXTS, Reader, read_missing
-from warehouse.text_vendors import Company, resolver
 
 #: Characters of text made into statements at a time; a single longer document is a chunk of its own.
 _CHUNK_CHARACTERS: Final = 10_000_000
@@ -39,16 +38,6 @@ def standing(con: duckdb.DuckDBPyConnection) -> pa.Table:
         "FROM documents AS d LEFT JOIN text_readings AS r ON d.readable AND d.content_sha256 = r.content_sha256 "
         "ORDER BY d.document_id"
     ).to_arrow_table().cast(shapes.DOCUMENT_STANDING)
-
-
-def companies(con: duckdb.DuckDBPyConnection) -> Callable[[str], Company]:
-    """How to tell the company of a name that some text gives."""
-    rows = con.execute(
-        "SELECT DISTINCT unnest(list_concat(list_transform(statements, lambda s: s.vendor), "
-        "list_transform(statements, lambda s: s.maker))) AS name "
-        "FROM text_readings SEMI JOIN documents USING (content_sha256)"
-    ).fetchall()
-    return resolver(con, [name for (name,) in rows if name])
 
 
 def chunks(con: duckdb.DuckDBPyConnection) -> Iterator[list[dict[str, Any]]]:

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from entities.ids import company_id
 from entities.names import normalise
+from entities.resolution.resolver import Resolution
 from ordinance.products import Maker, products
 
 #: What stands where a natural person's name would (E.6: organisations, never private individuals).
@@ -32,6 +32,7 @@ class MakerFound(NamedTuple):
 
     name: str
     company_id: str
+    how: str
 
 
 def excluded(entity: str, reason: str, company: str) -> str | None:
@@ -47,15 +48,19 @@ def vendor_name(entity: str, name: str | None) -> str:
     return PERSON if entity == "individual" else (name or "(not named)")
 
 
-def maker_beside(maker: str | None, own_names: Iterable[str | None], own_id: str) -> MakerFound | None:
-    """The maker as a second vendor, or None when there is none or it is the vendor (or its parent) itself."""
+def maker_beside(maker: str | None, own_names: Iterable[str | None], own_id: str, who: Resolution) -> MakerFound | None:
+    """The maker as a second vendor, or None when there is none or it is the vendor (or its parent) itself.
+
+    ``who`` says which company the maker is: the ordinance's list knows makers by their ids.
+    """
     if not maker:
         return None
     listed = _makers().get(maker) or _makers().get(normalise(maker))
     name = listed.name if listed else maker
     if name.startswith(_COLLECTIVE):
         return None
-    found = MakerFound(name, company_id(None, None, name))
+    told = who.of_maker(listed.id if listed else "", name)
+    found = MakerFound(name, told.company_id, told.how)
     if found.company_id == own_id:
         return None
     starts = {_start(n) for n in (name, *(listed.names if listed else ()))} - {"", " "}

@@ -44,7 +44,7 @@ def test_candidates_are_companies_that_may_be_and_others_are_shown_with_the_reas
     found = ask(report, "SELECT * FROM candidate ORDER BY company, category")
     assert [(c["company"], c["category"]) for c in found] == [
         ("CARAHSOFT TECHNOLOGY CORP", "data_broker"), ("FEDS UNITED, LLC", "detention"),
-        ("LexisNexis Risk Solutions", "data_broker"), ("WEST PUBLISHING CORPORATION", "data_broker")]  # fmt: skip
+        ("LexisNexis Risk Solutions Inc.", "data_broker"), ("WEST PUBLISHING CORPORATION", "data_broker")]  # fmt: skip
     assert all(c["candidate_id"] == candidate_id(c["company_id"], c["category"]) for c in found)
     assert found[2]["via"] == found[0]["company_id"]
     excluded = ask(report, "SELECT record_key, vendor, reason FROM excluded_statement ORDER BY record_key")
@@ -72,7 +72,7 @@ def test_score_adds_up_and_agrees_with_the_law_as_data(first: BuildReport) -> No
     assert by["amount"] == weights.amount_bits(2000100.0)
     assert by["corroboration"] == weights.corroboration_bits(1, 1, 1)
     assert next(b["words"] for b in bars if b["bar"] == "reading") == "LICENSE PLATE READER"
-    assert (west["parent"], west["obligated"]) == ("THOMSON REUTERS (MARKETS) LLC", Decimal("2000100.00"))
+    assert (west["parent"], west["obligated"]) == ("Thomson Reuters Corporation", Decimal("2000100.00"))
 
 
 def test_old_terminated_and_repeated_records_weigh_as_the_law_says(workspace: Workspace) -> None:

@@ -50,7 +50,7 @@ def test_statement_leads_to_the_row_and_column_its_words_stand_in(workspace: Wor
     (one,) = statements(workspace)
     assert (one["category"], one["vendor_role"], one["agency_id"], one["agency_role"], one["relation"]) == (
         "data_broker", "recipient", "ice", "both", "provides")  # fmt: skip
-    assert (one["obligated"], one["company_id"]) == (Decimal("200.00"), "name:WEST PUBLISHING CORP")
+    assert (one["obligated"], one["company_id"]) == (Decimal("200.00"), "listed:west")
     (span,) = spans(workspace)
     text = "IGF::CL::IGF ACCESS TO LICENSE PLATE READER DATABASE"
     assert text[span["start"]:span["end"]] == span["words"] == "LICENSE PLATE READER"

@@ -3,8 +3,18 @@ from __future__ import annotations
 import pytest
 
 from entities.ids import company_id
+from entities.resolution.gather import Known, add_listed
+from entities.resolution.resolver import Resolution, resolve
+from ordinance.families import families
 from ordinance.products import products
 from warehouse.vendors import excluded, maker_beside, vendor_name
+
+
+@pytest.fixture(scope="module")
+def who() -> Resolution:
+    known = Known()
+    add_listed(known, families())
+    return resolve(known)
 
 
 @pytest.mark.parametrize(
@@ -18,18 +28,18 @@ from warehouse.vendors import excluded, maker_beside, vendor_name
     ],
 )
 def test_a_maker_is_a_second_vendor_unless_it_is_the_vendor(
-    maker: str | None, recipient: str, parent: str | None, second: str | None
+    maker: str | None, recipient: str, parent: str | None, second: str | None, who: Resolution
 ) -> None:
-    found = maker_beside(maker, (recipient, parent), company_id(None, None, recipient))
+    found = maker_beside(maker, (recipient, parent), company_id(None, None, recipient), who)
     assert (found.name if found else None) == second
 
 
-def test_an_entry_for_many_makers_is_no_company() -> None:
+def test_an_entry_for_many_makers_is_no_company(who: Resolution) -> None:
     collective = [maker for maker in products().makers if maker.name.startswith("Other ")]
     assert collective
     for maker in collective:
-        assert maker_beside(maker.name, ("CARAHSOFT TECHNOLOGY CORP",), "name:CARAHSOFT TECHNOLOGY CORP") is None
-        assert maker_beside(maker.id, ("CARAHSOFT TECHNOLOGY CORP",), "name:CARAHSOFT TECHNOLOGY CORP") is None
+        assert maker_beside(maker.name, ("CARAHSOFT TECHNOLOGY CORP",), "name:CARAHSOFT TECHNOLOGY CORP", who) is None
+        assert maker_beside(maker.id, ("CARAHSOFT TECHNOLOGY CORP",), "name:CARAHSOFT TECHNOLOGY CORP", who) is None
 
 
 @pytest.mark.clause("§2.6")

@@ -1,17 +1,4 @@
 -- Every award and subaward that stands, with what the reader is given and what a statement needs.
--- A DUNS number stands for the UEI it was filed with on one row, where it was filed with one UEI only.
-CREATE OR REPLACE TEMP TABLE uei_of_duns AS
-SELECT recipient_duns, min(recipient_uei) AS uei
-FROM (
-    SELECT recipient_duns, recipient_uei FROM lake_transaction_current
-    UNION ALL SELECT recipient_duns, recipient_uei FROM lake_subaward_current
-    UNION ALL SELECT parent_duns, parent_uei FROM lake_transaction_current
-    UNION ALL SELECT parent_duns, parent_uei FROM lake_subaward_current
-)
-WHERE recipient_duns IS NOT NULL AND recipient_uei IS NOT NULL
-GROUP BY recipient_duns
-HAVING count(DISTINCT recipient_uei) = 1;
-
 CREATE OR REPLACE TEMP TABLE records AS
 WITH told AS (
     SELECT award_key, list(description ORDER BY text_index) AS descriptions
@@ -43,14 +30,12 @@ both_kinds AS (
 
 given AS (
     SELECT
-        b.* REPLACE (coalesce(b.recipient_uei, own.uei) AS recipient_uei, coalesce(b.parent_uei, up.uei) AS parent_uei),
+        b.*,
         concat_ws(' | ', b.awarding_subtier, CASE WHEN b.funding_subtier IS DISTINCT FROM b.awarding_subtier
             THEN b.funding_subtier END) AS agency,
         concat_ws(' | ', b.awarding_office, CASE WHEN b.funding_office IS DISTINCT FROM b.awarding_office
             THEN b.funding_office END) AS office
     FROM both_kinds AS b
-    LEFT JOIN uei_of_duns AS own ON b.recipient_duns = own.recipient_duns
-    LEFT JOIN uei_of_duns AS up ON b.parent_duns = up.recipient_duns
 )
 
 SELECT
