@@ -40,7 +40,7 @@ def evaluate_awards(
         report = measure(labels)
     except ClassifyError as error:
         raise fail(error) from error
-    _show(report, totals, output)
+    show_report(report, totals, output)
 
 
 @evaluate_app.command("relations")
@@ -59,10 +59,11 @@ def evaluate_relations(
         report = measure(labels, texts, manifest)
     except ClassifyError as error:
         raise fail(error) from error
-    _show(report, totals, output)
+    show_report(report, totals, output)
 
 
-def _show(report: _Report, totals: bool, output: Shape) -> None:
+def show_report(report: _Report, totals: bool, output: Shape) -> None:
+    """A report as text or JSON; ``totals`` leaves out every row of the labels."""
     from warehouse.present import document
 
     typer.echo(document(report.to_dict(totals=totals)) if output is Shape.JSON else report.render(totals=totals))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 import sys
 import unicodedata
 from dataclasses import fields, is_dataclass
@@ -23,14 +22,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from records.cells import DIRECTION, escaped, safe_cell
+
 Shape = Literal["table", "json", "csv", "parquet"]
 
-# OWASP's list for CSV injection: a cell that begins so is a formula to a spreadsheet.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-# Directional overrides and isolates make a name read as another one.
-_BIDI: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
-_ACTING: Final = re.compile(f"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{''.join(sorted(_BIDI))}]")
 _PIPE_WIDTH: Final = 240
 _NUMERIC: Final = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
 
@@ -62,12 +57,12 @@ def present(table: pa.Table, shape: Shape = "table", out: Path | None = None, *,
 
 def as_json(table: pa.Table) -> str:
     """A JSON array of objects, one a row."""
-    return _escaped(json.dumps(table.to_pylist(), ensure_ascii=False, indent=1, default=_plain)) + "\n"
+    return escaped(json.dumps(table.to_pylist(), ensure_ascii=False, indent=1, default=_plain)) + "\n"
 
 
 def document(value: Any) -> str:
     """A page's data (dataclasses, tables, dates, decimals) as one JSON document."""
-    return _escaped(json.dumps(_structure(value), ensure_ascii=False, indent=1, default=_plain))
+    return escaped(json.dumps(_structure(value), ensure_ascii=False, indent=1, default=_plain))
 
 
 def as_csv(table: pa.Table) -> str:
@@ -87,27 +82,13 @@ def as_text(table: pa.Table, title: str | None = None) -> str:
     return buffer.getvalue()
 
 
-def safe_cell(text: str) -> str:
-    """The text as a spreadsheet, or a terminal that shows the file, may show it: never a formula, no control character
-    but blanks and line ends (each stands there as its escape, \\u001b). NUL is dropped; everything else stays."""
-    text = _escaped(text.replace("\x00", ""))
-    lead = text.lstrip(" \u00a0")
-    risky = text.startswith(_FORMULA) or lead.startswith(_FORMULA)
-    return "'" + text if risky and not _NUMBER.fullmatch(text.strip()) else text
-
-
 def tame(text: str) -> str:
     """The text as a terminal may show it: control characters, escapes and direction overrides made visible."""
     return "".join(
-        character if character == "\n" or (unicodedata.category(character)[0] != "C" and character not in _BIDI)
+        character if character == "\n" or (unicodedata.category(character)[0] != "C" and character not in DIRECTION)
         else " " if character == "\t" else f"\\u{ord(character):04x}"
         for character in text
     )
-
-
-def _escaped(text: str) -> str:
-    """Characters that act on a terminal, other than blanks and line ends, as JSON writes them."""
-    return _ACTING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _structure(value: Any) -> Any:

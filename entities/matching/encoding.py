@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entities.matching.spelling import Name, Reading, read_name
-from entities.matching.words import Kind, Words, words
+from entities.matching.words import Kind, Words, stem, words
 
 WIDTH: Final = 10  # words kept of a reading
 _FORM_GROUPS: Final = {form: number for number, group in enumerate(
@@ -124,7 +124,7 @@ def encode(raw: Sequence[str | None], vocabulary: Vocabulary) -> Names:
         word[at, :size] = [number(one) for one in listed]
         hashed[at, :size] = [_hash(one) for one in listed]
         if size > 1:
-            joined[at, : size - 1] = [_hash(one + two) for one, two in pairwise(row.written)]
+            joined[at, : size - 1] = [_hash(stem(one + two)) for one, two in pairwise(row.written)]
             letters = "".join(one[0] for one in listed)
             if size > 2:
                 initials[at, 0] = _hash(letters)

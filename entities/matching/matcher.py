@@ -37,6 +37,7 @@ class Outcome(StrEnum):
     DIFFERENT = "different"
 
 
+_SHORT: Final = "a name of one short or ordinary word confirms nothing by itself: a person should look"
 _CODES: Final = (Outcome.DIFFERENT, Outcome.REVIEW, Outcome.SAME)
 
 
@@ -113,20 +114,25 @@ class Matcher:
 
     def score(self, a: str | None, b: str | None) -> Match:
         """One pair of names, with reasons in words. ``score(a, b) == score(b, a)``."""
-        one, two = sorted((a or "", b or ""))
-        left, right = self.encode([one]), self.encode([two])
-        zero = np.zeros(1, np.int64)
-        rows_a, rows_b, owner = reading_pairs(left, right, zero, zero)
-        table = features(left, right, rows_a, rows_b, self.vocabulary)
-        row = int(best_rows(self.scorecard.bits(table), owner)[0])
-        bits = float(self.scorecard.bits(table[row : row + 1])[0])
-        short = bool(self._short(left, right, rows_a, rows_b)[row])
-        outcome = _CODES[int(self._codes(np.array([bits], np.float32), np.array([short]))[0])]
-        reasons, notes = explain(self.scorecard, table[row], left, right, int(rows_a[row]), int(rows_b[row]),
-                                 self.vocabulary)
-        if short and bits >= self.scorecard.same:
-            notes = (*notes, "a name of one short or ordinary word confirms nothing by itself: a person should look")
-        return Match(round(bits, 3), outcome, reasons, notes=notes, version=self.version)
+        return next(self.explain_many([a], [b]))
+
+    def explain_many(self, a: Sequence[str | None], b: Sequence[str | None]) -> Iterator[Match]:
+        """Pairs a[i], b[i] in their order, each with its reasons; ten times the work of ``score_many``."""
+        for at in range(0, len(a), _CHUNK):
+            sides = [sorted((one or "", two or "")) for one, two in zip(a[at : at + _CHUNK], b[at : at + _CHUNK],
+                                                                        strict=True)]
+            left, right = self.encode([one for one, _ in sides]), self.encode([two for _, two in sides])
+            every = np.arange(len(sides))
+            rows_a, rows_b, owner = reading_pairs(left, right, every, every)
+            table = features(left, right, rows_a, rows_b, self.vocabulary)
+            best = best_rows(self.scorecard.bits(table), owner)
+            table, rows_a, rows_b = table[best], rows_a[best], rows_b[best]
+            bits, short = self.scorecard.bits(table), self._short(left, right, rows_a, rows_b)
+            for row, code in enumerate(self._codes(bits, short)):
+                reasons = explain(self.scorecard, table[row], left, right, int(rows_a[row]), int(rows_b[row]),
+                                  self.vocabulary)
+                notes = (_SHORT,) if short[row] and bits[row] >= self.scorecard.same else ()
+                yield Match(round(float(bits[row]), 3), _CODES[int(code)], reasons, notes=notes, version=self.version)
 
     def score_many(self, a: Sequence[str | None], b: Sequence[str | None]) -> Scores:
         """Pairs a[i], b[i]; each distinct name is read once. Raises ValueError when the lengths differ."""

@@ -39,16 +39,16 @@ class Reason:
     words: str
 
     def __str__(self) -> str:
-        """'+3.7 the same letters'."""
-        return f"{self.bits:+.1f} {self.words}"
+        """'the same letters (+3.7)': words first, since a cell that begins with a sign is a formula."""
+        return f"{self.words} ({self.bits:+.1f})"
 
 
 def explain(scorecard: Scorecard, row: NDArray[np.float32], a: Names, b: Names, at: int, to: int,
-            vocabulary: Vocabulary) -> tuple[tuple[Reason, ...], tuple[str, ...]]:
-    """Reasons of one reading pair, the heaviest first, and notes; the reasons' bits add up to the pair's bits."""
+            vocabulary: Vocabulary) -> tuple[Reason, ...]:
+    """Reasons of one reading pair, the heaviest first; their bits add up to the pair's bits."""
     one, two = _words(a, at, vocabulary), _words(b, to, vocabulary)
     if not one or not two:
-        return (Reason(float(scorecard.start), "one of the names says nothing that could name a company"),), ()
+        return (Reason(float(scorecard.start), "one of the names says nothing that could name a company"),)
     both = [word for word in one if word in two]
     rest = [word for word in one if word not in two], [word for word in two if word not in one]
     part = dict(zip(FEATURES, row * scorecard.weights, strict=True))
@@ -59,7 +59,7 @@ def explain(scorecard: Scorecard, row: NDArray[np.float32], a: Names, b: Names, 
         if abs(bits) >= 0.005 or (heading == "shared" and both):
             found.append(Reason(bits, _sentence(heading, value, both, rest, one, two)))
     kept = sorted(found[1:], key=lambda reason: -abs(reason.bits))
-    return (found[0], *kept), ()
+    return (found[0], *kept)
 
 
 def _words(names: Names, at: int, vocabulary: Vocabulary) -> list[str]:
@@ -70,7 +70,8 @@ def _sentence(heading: str, value: dict[str, np.float32], both: list[str], rest:
               one: list[str], two: list[str]) -> str:
     only = _either(rest)
     few, many = (one, two) if len(one) < len(two) else (two, one)
-    said = f"both say {' '.join(both)}" if both else "no word is the same"
+    none = "no word is the same" if value["nothing"] or value["similar"] else "one joins what the other writes apart"
+    said = f"both say {' '.join(both)}" if both else none
     sentences = {
         "shared": said + (", another one is alike" if value["similar"] else "")
         + (", no distinctive word among them" if value["generic_only"] else ""),

@@ -47,7 +47,7 @@ class Reading(NamedTuple):
     """One way a name may be read: core words in one spelling, its legal forms, whether its last word is cut off."""
 
     words: tuple[str, ...]
-    written: tuple[str, ...]  # the same words before short forms were spelled out (TRANS UNION is TransUnion)
+    written: tuple[str, ...]  # the same words as written, before short forms were spelled out and plurals cut
     forms: tuple[str, ...]
     cut: bool
 
@@ -141,9 +141,9 @@ def _reading(piece: str, cut: bool, table: Words) -> Reading:
     kept, forms = _without_endings(kept, table, cut)
     alone = len(kept) == 1  # SCI by itself is a name, not SCIENCE
     core = [word for at, word in enumerate(kept) if word not in table.empty or alone or 0 < at == len(kept) - 1]
-    written = [stem(word) for word in core or kept][:_MOST_WORDS]
-    spelled = written if alone else [table.spelling.get(word) or table.spelling.get(short) or short
-                                     for word, short in zip(core or kept, written, strict=False)]
+    written = (core or kept)[:_MOST_WORDS]
+    spelled = [stem(word) if alone else table.spelling.get(word) or table.spelling.get(stem(word)) or stem(word)
+               for word in written]
     return Reading(tuple(spelled), tuple(written), tuple(forms), cut and not forms)
 
 

@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.present import PresentError, as_csv, as_json, as_text, present, safe_cell, tame
+from records.cells import safe_cell
+from warehouse.present import PresentError, as_csv, as_json, as_text, present, tame
 
 TABLE = pa.table({
     "company": ["=HYPERLINK(\"http://x\")", "@SUM(A1)", "PLAIN, INC.", "\x1b[31mRED\x1b[0m", "abc\u202egpj.exe"],
