@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -30,6 +31,8 @@ LISTED = {"7012": "ice", "7014": "cbp", "7003": "uscis"}
     (Notice(department=DHS, solicitation="70B01C25R00000220_2"), "cbp", "solicitation_number"),
     (Notice(department=DHS, solicitation="70CMSW-033126"), "ice", "solicitation_number"),
     (Notice(department=DHS, solicitation="192126NYCPARKING-RFI"), "ice", "solicitation_number"),
+    (Notice(department=DHS, solicitation="192117VHQ4CCC0131"), "ice", "solicitation_number"),
+    (Notice(department=DHS, solicitation="RFQ 192131FEP00000061"), "ice", "solicitation_number"),
     (Notice(department=DHS, solicitation="ATVs_PR20157892"), "cbp", "solicitation_number"),
     (Notice(department=DHS, solicitation="USCISFY26CONFERENCECALL3rdQUARTER"), "uscis", "solicitation_number"),
     (Notice(department=DHS, award_number="HSCEDM14J00031"), "ice", "solicitation_number"),
@@ -171,6 +174,37 @@ def test_award_numbers_alone_tell_the_agency_of_real_awards(shared: Path, capsys
     with capsys.disabled():
         print(f"\naward numbers: {right / total:.2%} of {total} ICE and CBP transactions told by number, {wrong} wrong")
     assert right / total > 0.99
+    assert wrong == 0
+
+
+@pytest.mark.shared
+@pytest.mark.clause("§2.5")
+def test_solicitation_numbers_alone_tell_the_agency_of_real_awards(
+    shared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Awards name the solicitation they came from beside the agency: the number alone, without text, office, contact.
+
+    Numbers of other marketplaces (GSA eBuy, FedBid) say nothing of a buyer and are on no SAM.gov notice: counted apart.
+    """
+    folder = shared / "data" / "awards" / "archive"
+    numbers: dict[str, str] = {}
+    with duckdb.connect() as con:
+        for name in ("ICE_FY2013-2017_award_latest.csv.gz", "us-local-gov-ice-contracts.csv",
+                     "Contracts_PrimeAwardSummaries_2025-03-21_H19M57S23_1.csv"):
+            found = con.sql("FROM read_csv($1, all_varchar=true, header=true)", params=[str(folder / name)])
+            column = next(one for one in found.columns if one.startswith("solicitation_id"))
+            numbers |= dict(found.select(f'"{column}", awarding_sub_agency_code').filter(
+                f'"{column}" IS NOT NULL').distinct().fetchall())
+    ours = {number: code.zfill(4) for number, code in numbers.items() if code.zfill(4) in LISTED}
+    told = {number: resolve(Notice(department=DHS, solicitation=number)).subtier_code for number in ours}
+    market = [number for number in ours if re.match(r"(?i)e-?buy|fed\s?bid|rfq\s?\d{6,7}$", number)]
+    right = sum(told[number] == code for number, code in ours.items())
+    wrong = sum(told[number] in LISTED and told[number] != code for number, code in ours.items())
+    with capsys.disabled():
+        print(f"\nsolicitation numbers: {right} of {len(ours)} of ICE's tell it alone ({len(market)} of them other "
+              f"marketplaces'), {wrong} wrong")
+    assert len(ours) > 200
+    assert right >= 0.95 * (len(ours) - len(market))
     assert wrong == 0
 
 
