@@ -87,6 +87,7 @@ def test_all_faults_come_at_once_in_the_order_of_lines(file: Path) -> None:
         ("parts:\n- {id: taken away, or lost, code: '7012'}\n", 2, "in quotes"),
         (b"parts:\n- id: \xff\n", 2, "not UTF-8"),
         ("parts: " + "[" * 500 + "]" * 500, 1, "nested too deeply"),
+        ("parts: " + "[" * 200_000, 1, "nested too deeply"),
     ],
 )
 def test_each_fault_has_its_line_and_sentence(file: Path, text: str | bytes, line: int, words: str) -> None:
