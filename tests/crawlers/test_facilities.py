@@ -26,10 +26,12 @@ from crawlers.parsing import (
     UnknownLayoutError,
 )
 from crawlers.run import crawl
+from crawlers.sources import load as load_source
 from records.lake import read_table
 from records.published import FACILITY
 from records.workspace import Workspace
 from tests.crawlers.workbooks import Cell, Rows, xlsx
+from tests.replica.facilities import Facilities
 from tests.replica.plain import Answer, Asked, PlainServer, running
 
 NOTE = "ICE Detention Statistics. Data are current as of 07/11/2026 and change until locked."
@@ -410,6 +412,22 @@ def test_a_page_without_lists_is_a_problem(ice: PlainServer, tmp_path: Path) -> 
     report = crawl("facilities", workspace=Workspace(tmp_path / "d").ensure(), run_id="r1", base_url=ice.base)
     assert not report.ok
     assert any("names no facility list" in problem for problem in report.problems), report.problems
+
+
+def test_an_access_denied_page_in_place_of_a_file_is_told_and_loads_nothing(tmp_path: Path) -> None:
+    with running(PlainServer(Facilities(traps=frozenset({"denied"})).answer)) as server:
+        report = crawl("facilities", workspace=Workspace(tmp_path / "d").ensure(), run_id="r1", base_url=server.base)
+    assert not report.ok and not report.harvests
+    assert any("access denied" in problem for problem in report.problems), report.problems
+
+
+def test_the_stand_in_run_by_hand_is_read_whole(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "data").ensure()
+    with running(PlainServer(Facilities().answer)) as server:
+        report = crawl("facilities", workspace=workspace, run_id="r1", base_url=server.base)
+    loaded = load(report.harvests, EvidenceArchive(workspace.evidence), workspace.lake, source="facilities",
+                  assertions=load_source("facilities").assertions)
+    assert loaded.ok and loaded.rows == {"facility": 60} and not loaded.problems, loaded.problems
 
 
 def test_a_facility_list_handed_in_is_archived_and_loaded_and_other_spreadsheets_are_refused(tmp_path: Path) -> None:

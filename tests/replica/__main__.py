@@ -1,4 +1,4 @@
-"""``python -m tests.replica usaspending --awards DIR --port N``: serve a stand-in by hand."""
+"""``python -m tests.replica usaspending --awards DIR --port N``: serve a stand-in by hand; others by their name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.replica.traps import TRAPS, Traps, chosen
 
 #: Services with a command line of their own: ``main(argv) -> int``.
 OTHERS = {"sam": "tests.replica.sam", "federal_register": "tests.replica.federal_register",
-          "news": "tests.replica.news",
+          "news": "tests.replica.news", "facilities": "tests.replica.facilities",
           "sec": "tests.replica.sec", "gleif": "tests.replica.gleif", "openfigi": "tests.replica.openfigi"}
 
 
@@ -26,7 +26,8 @@ def _arguments() -> argparse.ArgumentParser:
     listed = "\n".join(f"  {name:12} {what}" for name, what in TRAPS.items())
     parser = argparse.ArgumentParser(
         prog="python -m tests.replica",
-        description="Stand-ins for the upstream services, serving real award rows on the loopback.",
+        description="Stand-ins for the upstream services on the loopback. This one serves real award rows; others: "
+        + ", ".join(f"{name} --help" for name in OTHERS),
         epilog=f"traps (all on unless --traps says otherwise):\n{listed}\n\ncontrols: GET /replica/log, rows, traps; "
         "POST /replica/today, delete, correct, reset",
         formatter_class=argparse.RawDescriptionHelpFormatter,
