@@ -78,6 +78,23 @@ def merged(aliases: Iterable[Alias]) -> list[Alias]:
     return list(made.values())
 
 
+def doubted(aliases: Iterable[Alias]) -> list[Alias]:
+    """A trade name that award records give to several companies tells none of them: it is kept as 'other', told so.
+
+    Subawards often carry the prime contractor's trade name.
+    """
+    rows = list(aliases)
+    holders: defaultdict[str, set[str]] = defaultdict(set)
+    for alias in rows:
+        if alias.kind == "dba" and alias.source == "award":
+            holders[normalise(alias.name)].add(alias.company_id)
+    return [
+        replace(a, kind="other", reason=f"{a.reason}; filed as a trade name of {count} companies, so it tells none")
+        if a.kind == "dba" and a.source == "award" and (count := len(holders[normalise(a.name)])) > 1 else a
+        for a in rows
+    ]
+
+
 def _with_dba(name: str) -> tuple[str, ...]:
     legal, trade = split_dba(name)
     return (legal, trade) if trade else (legal,)

@@ -24,6 +24,7 @@ from entities.resolution.gather import (
     add_register_names,
 )
 from entities.resolution.journal import JournalError, in_effect, journal_path, read
+from entities.resolution.likeness import alike
 from entities.resolution.model import Judgement
 from entities.resolution.resolver import Resolution, resolve
 from ordinance.families import families
@@ -78,7 +79,9 @@ def _rows(con: duckdb.DuckDBPyConnection, query: str) -> Iterator[dict[str, Any]
 
 
 def write(workspace: Workspace, who: Resolution) -> dict[str, int]:
-    """Write the six tables, each replaced whole; rows of each."""
+    """Write the six tables, each replaced whole; rows of each. Needs the statements written: whoever may be a candidate
+    is searched for companies of like names."""
+    who.reviews += alike(who, _supplying(workspace))
     made = {
         "company_member": _members(who), "company_link": _links(who), "company_known_name": _names(who),
         "company_control": _edges(who), "company_review": _reviews(who),
@@ -91,6 +94,12 @@ def write(workspace: Workspace, who: Resolution) -> dict[str, int]:
             pq.write_table(pa.Table.from_pylist(made[name], schema=schema), folder / "part-0.parquet",
                            compression="zstd")  # fmt: skip
     return {name: len(rows) for name, rows in made.items()}
+
+
+def _supplying(workspace: Workspace) -> set[str]:
+    """Companies of statements that may make a candidate."""
+    told = pq.read_table(composed_path(workspace, "statement") / "part-0.parquet", columns=["company_id", "excluded"])
+    return {row["company_id"] for row in told.to_pylist() if row["excluded"] is None and row["company_id"]}
 
 
 def _members(who: Resolution) -> list[dict[str, Any]]:

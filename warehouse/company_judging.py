@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
+from entities.matching.matcher import match
 from entities.resolution import journal
 from entities.resolution.model import Judgement
 from records.ids import digest
@@ -20,11 +21,13 @@ from warehouse import reader
 from warehouse.companies import judgements
 from warehouse.engine import WarehouseError
 
+#: What two companies are known by, together: the same whether they are shown as one or as two.
 _FACTS: Final = (
-    "SELECT name_key, kind, source FROM company_alias WHERE company_id = $id GROUP BY ALL ORDER BY ALL",
-    "SELECT parent_company_id, control, source, standing, ended_by FROM company_edge WHERE company_id = $id "
-    "GROUP BY ALL ORDER BY ALL",
-    "SELECT uei, duns, entity FROM company WHERE company_id = $id",
+    "SELECT DISTINCT name_key, kind, source FROM company_alias WHERE list_contains($ids, company_id) ORDER BY ALL",
+    "SELECT DISTINCT company, parent, control, source, ended_by FROM company_edge "
+    "WHERE list_contains($ids, company_id) ORDER BY ALL",
+    "SELECT old_company_id FROM company_rekey WHERE list_contains($ids, company_id) AND origin NOT IN ('text', "
+    "'judgement') UNION SELECT company_id FROM company WHERE list_contains($ids, company_id) ORDER BY ALL",
 )
 
 
@@ -48,10 +51,9 @@ def judge(workspace: Workspace, a: str, b: str, verdict: str, *, reason: str, by
         sides = [_known(session, one.strip()) for one in (a, b)]
         if sides[0][1] == sides[1][1] and sides[0][0] == sides[1][0]:
             raise WarehouseError(f"'{a}' and '{b}' are one id: a judgement is about two")
-        score = session.query("SELECT score_bits FROM company_review WHERE a = ? AND b = ?",
-                              sorted(side[1] for side in sides)).table.to_pylist()  # fmt: skip
-        seen = journal.Seen(evidence_hash(session, sides[0][1], sides[1][1]), session.version,
-                            score[0]["score_bits"] if score else None)  # fmt: skip
+        likeness = match(*(_today(session, side[0])[1] for side in sides))
+        seen = journal.Seen(evidence_hash(session, sides[0][1], sides[1][1]), likeness.version, likeness.bits)
+    _not_said_already(workspace, sides[0][0], sides[1][0], verdict)
     try:
         return journal.judge(journal.journal_path(workspace), sides[0][0], sides[1][0], verdict, reason=reason, by=by,
                              seen=seen)  # fmt: skip
@@ -89,8 +91,15 @@ def standing(workspace: Workspace) -> list[Standing]:
 
 def evidence_hash(session: reader.Reader, a: str, b: str) -> str:
     """Hash over what a version shows of two companies: names, owners, identifiers. The same facts, the same hash."""
-    shown = [[session.query(sql, {"id": one}).table.to_pylist() for sql in _FACTS] for one in sorted((a, b))]
-    return digest(json.dumps(shown, sort_keys=True, default=str), length=64)
+    shown = [session.query(sql, {"ids": sorted({a, b})}).table.to_pylist() for sql in _FACTS]
+    told = [sorted(json.dumps(list(row.values()), default=str) for row in rows) for rows in shown]
+    return digest(json.dumps(told), length=64)
+
+
+def _not_said_already(workspace: Workspace, a: str, b: str, verdict: str) -> None:
+    for one in judgements(workspace):
+        if {one.a, one.b} == {a, b} and one.verdict == verdict:
+            raise WarehouseError(f"line {one.number} of the journal says so already ({one.by}, {one.at[:10]})")
 
 
 def _known(session: reader.Reader, one: str) -> tuple[str, str]:

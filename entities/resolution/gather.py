@@ -72,6 +72,11 @@ class _Filed:
         self.records += row["records"]
         self.evidence = self.evidence or row["record_key"]
 
+    def also(self, other: _Filed) -> None:
+        """Take in what another saw."""
+        self.saw({"first_action": other.first, "last_action": other.last, "records": other.records,
+                  "record_key": other.evidence})  # fmt: skip
+
 
 def add_records(known: Known, rows: Iterable[Mapping[str, Any]]) -> None:
     """Award records, grouped: recipient, dba, parent, their UEI and DUNS, state, days, number of records, one key.
@@ -91,14 +96,19 @@ def add_records(known: Known, rows: Iterable[Mapping[str, Any]]) -> None:
         known.name(node, row["recipient"])
         if row["state"]:
             node.states.add(row["state"])
+        node.contracts.update(row.get("contracts") or ())
         for kind in ("recipient", "recipient_dba"):
             if row[kind]:
                 names[own, row[kind], "legal" if kind == "recipient" else "dba"].saw(row)
         up = _parent(known, node, row)
         if up:
             parents[own, up, row["recipient"] or "", row["parent"] or ""].saw(row)
-    for (own, name, kind), filed in sorted(names.items()):
-        said = f"filed on award records, last on {filed.evidence}"
+    for (_, up, _, parent_name), filed in parents.items():
+        if parent_name:
+            names[up, parent_name, "parent"].also(filed)
+    for (own, name, role), filed in sorted(names.items()):
+        kind = "legal" if role == "parent" else role
+        said = f"filed {'as a parent ' if role == 'parent' else ''}on award records, last on {filed.evidence}"
         known.aliases.append(Alias(own, name, kind, "award", said, filed.first, filed.last))
     for (child, parent, child_name, parent_name), filed in sorted(parents.items()):
         reason = f"ultimate parent as filed on {filed.records} award records"
@@ -181,6 +191,12 @@ def add_family(known: Known, edge: Edge) -> None:
     child.parents.add(edge.parent)
     _family(child, parent, edge.child_name, edge.parent_name)
     known.edges.append(edge)
+    capture, _, locator = edge.evidence.partition(" ")
+    for own, name in ((edge.child, edge.child_name), (edge.parent, edge.parent_name)):
+        if name:
+            said = f"named in a statement of control: {edge.reason}"
+            known.aliases.append(Alias(own, name, "legal", edge.source, said, capture_id=capture,
+                                       locator=locator or None))  # fmt: skip
 
 
 def within(key: str, name: str, other_key: str) -> str:

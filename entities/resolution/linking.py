@@ -3,8 +3,9 @@
 Belongs here: which pairs of ids are linked or shown for review, each with its reason in words. Does not belong here:
 what becomes of the links (clusters.py), scores of two unlike names (the matcher).
 
-Second facts: the same parent or subsidiary, or the same state where no other company of the name is known; or that
-``ordinance/families.yaml`` lists the full name as this company's.
+Second facts: the same parent or subsidiary; the same contract (an award, or the vehicle that awards were ordered from:
+each contractor of a multiple-award vehicle has a number of its own); the same state where no other company of the name
+is known; or that ``ordinance/families.yaml`` lists the full name as this company's.
 """
 
 from __future__ import annotations
@@ -114,8 +115,9 @@ def _same_name(made: Linked, name: str, sharing: list[Node]) -> None:
             made.link(2, a.id, b.id, "name and second fact", f"same name {name}, and {fact}")
         elif reviewed < _MOST_REVIEWED and (a.on_record or b.on_record) and not (a.government or b.government):
             reviewed += 1
-            why = "two registrations" if registered else "no second fact"
-            made.review(a.id, b.id, "same name", f"same name {name}, {fact or 'nothing else in common'}; {why}")
+            why = "two registrations" if registered else "nothing else in common"
+            also = f", and {fact}" if fact else ""
+            made.review(a.id, b.id, "same name", f"same name {name}{also}; {why}")
 
 
 def _second_fact(name: str, a: Node, b: Node, count: Mapping[str, int]) -> str | None:
@@ -125,6 +127,9 @@ def _second_fact(name: str, a: Node, b: Node, count: Mapping[str, int]) -> str |
     family = (a.family & b.family) - {name}
     if family:
         return f"both belong with {min(family)}"
+    contracts = a.contracts & b.contracts
+    if contracts:
+        return f"both filed as the contractor of {min(contracts)}"
     states = a.states & b.states
     if states and distinctive(name) and count[a.kind] == 1 and count[b.kind] == 1:
         return f"same state ({', '.join(sorted(states))}), and no other company of this name is known"

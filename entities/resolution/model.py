@@ -16,13 +16,17 @@ ID_KINDS: Final = ("uei", "duns", "listed", "cik", "lei", "name")
 
 @dataclass
 class Node:
-    """One id as filed and what its records say. ``names`` and ``family`` are in one spelling (names.normalise)."""
+    """One id as filed and what its records say. ``names`` and ``family`` are in one spelling (names.normalise).
+
+    ``contracts`` are the awards and the vehicles they were ordered from: one contract has one contractor.
+    """
 
     id: str
     names: set[str] = field(default_factory=set)
     states: set[str] = field(default_factory=set)
     parents: set[str] = field(default_factory=set)
     family: set[str] = field(default_factory=set)
+    contracts: set[str] = field(default_factory=set)
     shown: str = ""
     first_seen: date | None = None
     last_seen: date | None = None

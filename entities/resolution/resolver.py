@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from entities.aliases import Alias, AliasIndex, merged
+from entities.aliases import Alias, AliasIndex, doubted, merged
 from entities.families.edges import Edge, judged
 from entities.families.graph import Family
 from entities.ids import company_id
@@ -49,6 +49,10 @@ class Resolution:
     def of(self, id_as_filed: str) -> str:
         """The company of an id as filed: its own where nothing joins it."""
         return self.clusters.company_of.get(id_as_filed, id_as_filed)
+
+    def judged_pairs(self) -> set[tuple[str, str]]:
+        """Pairs of companies that persons said are the same or different."""
+        return {_pair(self.clusters.company_of, *one.pair) for one in self.judgements if one.verdict != "unsure"}
 
     def of_name(self, name: str | None) -> Resolved:
         """The company that a name written in a text tells, else the name's own id ('name:...').
@@ -121,7 +125,8 @@ def resolve(known: Known, judgements: Iterable[Judgement] = ()) -> Resolution:
     if named:
         made = clusters(days, [*linked.links, *named], said)
     company_of = made.company_of
-    aliases = merged(replace(a, company_id=company_of.get(a.company_id, a.company_id)) for a in known.aliases)
+    by_company = (replace(a, company_id=company_of.get(a.company_id, a.company_id)) for a in known.aliases)
+    aliases = doubted(merged(by_company))
     edges = [replace(e, child=company_of.get(e.child, e.child), parent=company_of.get(e.parent, e.parent))
              for e in known.edges]  # fmt: skip
     frozen = _spellings(aliases)
@@ -145,7 +150,7 @@ def _by_known_name(known: Known, company_of: Mapping[str, str]) -> list[Link]:
     The list writes names as the press does ('Whooster'), filings with a legal form ('WHOOSTER INC').
     """
     filed = {company_of[node.id] for node in known.nodes.values() if node.on_record and not node.government}
-    own = [alias for alias in known.aliases if company_of.get(alias.company_id) in filed]
+    own = doubted(alias for alias in known.aliases if company_of.get(alias.company_id) in filed)
     index = AliasIndex(own, company_of, frozenset(filed))
     links = []
     for alias in known.aliases:
