@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from warehouse.reader import Answer
 
-SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "federal-awards.warc.gz"
+SAMPLE = Path(__file__).resolve().parent.parent / "samples"
 
 
 class Format(StrEnum):

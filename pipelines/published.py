@@ -44,9 +44,14 @@ class Exclusion:
 
 @dataclass
 class View:
-    """What a summary shows of a version. ``table_hashes`` are over facts: two undisturbed runs agree on them."""
+    """What a summary shows of a version. ``table_hashes`` are over facts: two undisturbed runs agree on them.
+
+    ``evidence`` counts statements by kind of record: those that may make a candidate, that only support one, and
+    those kept as context.
+    """
 
     statements: dict[str, dict[str, int]] = field(default_factory=dict)
+    evidence: dict[str, dict[str, int]] = field(default_factory=dict)
     excluded: int = 0
     excluded_examples: list[Exclusion] = field(default_factory=list)
     withdrawn: int = 0
@@ -87,6 +92,12 @@ def view(workspace: Workspace, top: int) -> View:
         for row in _rows(session, "SELECT category, certainty, count(*) AS number FROM statement "
                                   "WHERE excluded IS NULL GROUP BY ALL ORDER BY ALL"):
             found.statements.setdefault(row["category"], {})[row["certainty"]] = row["number"]
+        found.evidence = {
+            row.pop("record_kind"): row for row in _rows(session, (
+                "SELECT record_kind, count(*) FILTER (WHERE excluded IS NULL AND alone) AS makes, "
+                "count(*) FILTER (WHERE excluded IS NULL AND NOT alone) AS supports, "
+                "count(*) FILTER (WHERE excluded IS NOT NULL) AS context FROM statement GROUP BY ALL ORDER BY ALL"))
+        }
         excluded = _rows(session, "SELECT vendor, any_value(reason) AS reason, count(*) AS number "
                                   "FROM excluded_statement WHERE entity = 'government' GROUP BY vendor "
                                   "ORDER BY number DESC, vendor")

@@ -133,6 +133,13 @@ def _found(summary: RunSummary, console: Console) -> None:
             table.add_row(_CATEGORIES.get(category, category), f"{counts.get('clear', 0):,}",
                           f"{counts.get('arguable', 0):,}")
         console.print(table)
+    if summary.by_record:
+        table = Table(title="Statements by kind of record", title_justify="left")
+        for name in ("record", "make a candidate", "support one", "context or excluded"):
+            table.add_column(name, justify="left" if name == "record" else "right")
+        for record, counts in summary.by_record.items():
+            table.add_row(record.replace("_", " "), *(f"{counts[name]:,}" for name in ("makes", "supports", "context")))
+        console.print(table)
     if summary.excluded:
         console.print(f"Set aside as government bodies and employees (§2.6): {summary.excluded:,}", highlight=False)
         for example in summary.excluded_examples:

@@ -57,7 +57,8 @@ class RunSummary:
     """One run's outcome. ``version`` is the version that stands published after it, whoever made it.
 
     ``why_not`` is empty when this run published or confirmed that version; ``unchanged`` says why there was nothing
-    to do; ``rows`` counts rows fetched, new and changed; ``statements`` counts by category and certainty.
+    to do; ``rows`` counts rows fetched, new and changed; ``statements`` counts by category and certainty,
+    ``by_record`` by kind of record and what they are good for.
     """
 
     run_id: str
@@ -72,6 +73,7 @@ class RunSummary:
     sources: list[SourceIntake] = field(default_factory=list)
     evidence: str = ""
     statements: dict[str, dict[str, int]] = field(default_factory=dict)
+    by_record: dict[str, dict[str, int]] = field(default_factory=dict)
     excluded: int = 0
     excluded_examples: list[published.Exclusion] = field(default_factory=list)
     withdrawn: int = 0
@@ -137,7 +139,8 @@ def unchanged(options: RunOptions, run_id: str, done: dict[str, Any], left_behin
         run_id=run_id, mode=options.mode, archive=done["archive"], started=str(journal.body["started"]), seconds=0.0,
         unchanged=f"archive, evidence, lake and rules are as run {done['run_id'][:8]} left them; "
                   f"version {done['version']} stands",
-        statements=done["statements"], excluded=done["excluded"], withdrawn=done["withdrawn"],
+        statements=done["statements"], by_record=done.get("by_record") or {}, excluded=done["excluded"],
+        withdrawn=done["withdrawn"],
         excluded_examples=[published.Exclusion(**one) for one in done["excluded_examples"]],
         candidate_count=done["candidate_count"],
         candidates=[published.TopCandidate(**one) for one in done["candidates"]],
@@ -218,7 +221,7 @@ def _tell_published(night: Night, summary: RunSummary) -> None:
     if summary.version is None:
         return
     view = published.view(night.workspace, TOP_OF_EACH_CATEGORY)
-    summary.statements = view.statements
+    summary.statements, summary.by_record = view.statements, view.evidence
     summary.excluded, summary.excluded_examples = view.excluded, view.excluded_examples
     summary.withdrawn = view.withdrawn
     summary.candidate_count, summary.candidates = view.candidate_count, view.candidates

@@ -19,7 +19,8 @@ from warehouse import reader
 from warehouse.engine import WarehouseError
 
 _CANDIDATES: Final = """
-SELECT candidate_id, company, category, certainty, relation, band, score, agencies, records, obligated, last_action,
+SELECT candidate_id, company, category, certainty, relation, band, score, agencies, evidence, records, obligated,
+    last_action,
     best_statement_id AS evidence_id, words
 FROM candidate
 WHERE ($category IS NULL OR category = $category)
@@ -32,8 +33,10 @@ ORDER BY score DESC, candidate_id
 _STATEMENTS: Final = """
 SELECT s.statement_id, s.record_kind, s.record_key, s.vendor, s.vendor_role, s.kind, s.relation, s.certainty,
     round(s.score, 3) AS score, s.agency_id AS agency, s.obligated, s.first_action, s.last_action, s.product,
-    s.facility, s.excluded
+    s.facility, s.excluded, s.alone, d.title, d.publisher, coalesce(d.canonical_url, d.url) AS page, s.reliability,
+    s.stated_on, s.amount, s.amount_kind, s.date_said, s.via, s.sentence
 FROM statement AS s JOIN candidate AS c USING (company_id, category)
+LEFT JOIN document AS d ON s.record_kind = d.kind AND s.record_key = d.document_id
 WHERE c.candidate_id = ? ORDER BY s.certainty DESC, s.score DESC, s.statement_id
 """
 _SPANS: Final = """

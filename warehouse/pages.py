@@ -80,14 +80,31 @@ def _statements(page: CandidatePage, console: Console) -> None:
         amount = f"\n${one['obligated']:,.2f}" if one["obligated"] is not None else ""
         table.add_row(
             Text(one["statement_id"]),
-            Text(tame(f"{one['record_key']}\n{one['agency']}, {one['first_action']} to {one['last_action']}{amount}")),
-            Text(f"{one['kind']}, {one['relation']}\n{one['certainty']} {one['score']}"),
+            Text(tame(_record(one) + amount)),
+            Text(f"{one['kind']}, {one['relation']}\n{one['certainty']} {one['score']}" + _caveat(one)),
             Text("\n".join(quoted)),
             Text("\n".join(dict.fromkeys(f"{span['capture_id']}\n{tame(span['locator'])}" for span in spans))),
         )
     console.print(table)
     if len(statements) > _SHOWN_STATEMENTS:
         console.print(f"... and {len(statements) - _SHOWN_STATEMENTS} more (--format json shows all)")
+
+
+def _caveat(one: dict[str, Any]) -> str:
+    """Why a statement makes no candidate by itself."""
+    if one["excluded"]:
+        return tame(f"\n{one['excluded']}")
+    return "" if one["alone"] else "\nsupports, makes none by itself"
+
+
+def _record(one: dict[str, Any]) -> str:
+    """What a statement was read from: an award's key and dates, or a text's title, publisher and day."""
+    if one["title"] is None and one["publisher"] is None:
+        return f"{one['record_key']}\n{one['agency']}, {one['first_action']} to {one['last_action']}"
+    who = ", ".join(filter(None, (one["publisher"], one["reliability"])))
+    told = f", states ${one['amount']:,.0f} ({one['amount_kind']})" if one["amount"] else ""
+    what = f"{one['record_kind']}: {one['title'] or one['record_key']}"
+    return f"{what}\n{who}, {one['stated_on']}\n{one['agency']}{told}"
 
 
 def _names(page: CandidatePage, console: Console) -> None:
@@ -112,7 +129,8 @@ def evidence(found: dict[str, Any], console: Console) -> None:
         console.print(f"[bold]{escape(tame(stated['vendor']))}[/] {stated['relation']} "
                       f"{_CATEGORIES.get(stated['category'], stated['category'])} ({stated['kind']}) to "
                       f"{stated['agency_id']}; {stated['certainty']}, {stated['score']:.2f}", highlight=False)
-        console.print(f"{stated['record_kind']} {escape(tame(stated['record_key']))}", highlight=False)
+        published = f", published {stated['stated_on']}" if stated["stated_on"] else ""
+        console.print(f"{stated['record_kind']} {escape(tame(stated['record_key']))}{published}", highlight=False)
         if stated["excluded"]:
             console.print(f"[yellow]makes no candidate:[/] {escape(tame(stated['excluded']))}", highlight=False)
     if found.get("withdrawn"):

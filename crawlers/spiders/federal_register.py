@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from scrapy.http import Response
 
@@ -52,8 +52,9 @@ class FederalRegisterSpider(InlineSpider):
             if asked is None:
                 return
             found: dict[str, Item] = {}
-            for start, end in await self._slices(*self._window(), asked):
-                found |= await self._slice(start, end, asked)
+            for window in self._windows():
+                for start, end in await self._slices(*window, asked):
+                    found |= await self._slice(start, end, asked)
         except Unanswered as problem:
             self.problem(f"{problem}. What was taken before is kept; run again")
             return
@@ -67,6 +68,21 @@ class FederalRegisterSpider(InlineSpider):
         end = date.fromisoformat(str(self.options.get("date_to") or datetime.now(UTC).date()))
         start = date.fromisoformat(str(self.options.get("date_from") or end - timedelta(days=OVERLAP_DAYS)))
         return start, end
+
+    def _windows(self) -> list[tuple[date, date]]:
+        """The window asked for; in a replay that is told none, the window that each recorded run began with."""
+        if not self.replaying or self.options.get("date_from") or self.options.get("date_to"):
+            return [self._window()]
+        run, names = self.options.get("replay_run"), self.options.get("replay_files")
+        first: dict[str, tuple[date, date]] = {}
+        captures = (c for c in self.archive.captures(self.source.name) if "metadata_only=1" in c.uri
+                    and c.verdict == "ok" and run in (None, c.run_id) and (names is None or c.warc_file in names))
+        for capture in sorted(captures, key=lambda c: (c.fetched_at, c.warc_offset)):
+            asked = parse_qs(urlsplit(capture.uri).query)
+            edges = [asked.get(f"conditions[publication_date][{edge}]", [""])[0] for edge in ("gte", "lte")]
+            if all(edges):
+                first.setdefault(capture.run_id, (date.fromisoformat(edges[0]), date.fromisoformat(edges[1])))
+        return list(dict.fromkeys(first.values())) or [self._window()]
 
     async def _slugs(self) -> Resolved | None:
         response = await self.ask(self.api_get(_AGENCIES, unused))

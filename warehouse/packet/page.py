@@ -68,6 +68,11 @@ def _dollars(amount: Decimal | None) -> str:
     return "" if amount is None else f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
 
 
+def _stated(one: dict[str, Any]) -> str | None:
+    """An amount as a text states it."""
+    return f"{_dollars(one['amount'])} ({one['amount_kind'] or 'of what is not said'})" if one["amount"] else None
+
+
 def _link(uri: str) -> str:
     shown = _text(uri)
     try:
@@ -119,12 +124,16 @@ def _statements(contents: Contents) -> Iterator[str]:
     for one in contents.statements:
         amount = _dollars(one["obligated"])
         told = [
-            ("Record", f"{one['record_kind']} {one['record_key']}"),
+            ("Record", f"{one['record_kind']} {one['record_key']}"), ("Title", one["title"]),
+            ("Publisher", " ".join(filter(None, (one["publisher"], one["reliability"] and f"({one['reliability']})")))),
             ("Vendor", f"{one['vendor']} ({one['vendor_role']})"),
             ("Reading", f"{one['kind']}, {one['relation']}, {one['certainty']}, {one['score']:.3f}"),
             ("Product", one["product"]), ("Facility", one["facility"]), ("Agency", one["agency"]),
-            ("Obligated", amount),
-            ("Actions", f"{one['first_action']} to {one['last_action']}"), ("Makes no candidate", one["excluded"]),
+            ("Obligated", amount), ("Amount stated", _stated(one)), ("Since or when, as stated", one["date_said"]),
+            ("Published", one["stated_on"]),
+            ("Actions", None if one["stated_on"] else f"{one['first_action']} to {one['last_action']}"),
+            ("By itself", None if one["alone"] else "supports a candidate, makes none"),
+            ("Makes no candidate", one["excluded"]),
         ]
         rows = "".join(f"<dt>{name}</dt><dd>{_text(value)}</dd>" for name, value in told if value)
         key = escape(one["statement_id"])
