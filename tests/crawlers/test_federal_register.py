@@ -89,6 +89,16 @@ def test_every_document_comes_with_abstract_and_full_text(nights: Any, traps: tu
     assert {"information_collection", "request_for_information", "proposed_rule", "notice"} == set(forms.values())
 
 
+def test_an_archive_is_replayed_by_the_windows_it_was_recorded_with(nights: Any) -> None:
+    night = nights()
+    live = [night.crawl(run, date_from=first, date_to=last) for run, first, last in (
+        ("r1", "2026-11-16", "2026-11-18"), ("r2", "2026-11-18", "2026-11-20"))]
+    again = crawl("federal_register", workspace=night.workspace, run_id="r3", mode="replay",
+                  replay=night.workspace.evidence, base_url=night.server.base)
+    assert again.ok, again.problems
+    assert {h.capture_id for h in again.harvests} == {h.capture_id for report in live for h in report.harvests}
+
+
 def test_slices_stay_under_the_services_count(nights: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     documents = made(per_day=6)
     night = nights(documents=documents)
