@@ -14,6 +14,7 @@ from rich.text import Text
 
 from warehouse.listings import CandidatePage
 from warehouse.present import tame
+from warehouse.showing import SENTENCE
 
 if TYPE_CHECKING:
     from warehouse.evidence import VerifyReport
@@ -136,9 +137,12 @@ def evidence(found: dict[str, Any], console: Console) -> None:
     if found.get("withdrawn"):
         console.print(f"[red]withdrawn:[/] {escape(tame(str(found['withdrawn'].get('reason'))))}", highlight=False)
     shown: set[str] = set()
-    for word in found["words"]:
-        _word(word, console)
-        capture = word["capture"]
+    for words in _together(found["words"]):
+        if len(words) == 1:
+            _word(words[0], console)
+        else:
+            _sentence(words, console)
+        capture = words[0]["capture"]
         if capture and capture["capture_id"] not in shown:
             shown.add(capture["capture_id"])
             _capture(capture, console)
@@ -172,6 +176,33 @@ def _word(word: dict[str, Any], console: Console) -> None:
     console.print(line)
     console.print(f"  [dim]{escape(tame(word['column']))} at {escape(tame(word['locator']))}, rule "
                   f"{escape(tame(word['rule']))}, {word['bits']:+.2f} bits[/]", highlight=False)
+
+
+def _together(words: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Words of one sentence of a text together, all others by themselves."""
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for number, word in enumerate(words):
+        own = word["found"] and word["places"] is not None and word["capture"]
+        key = (word["capture"]["capture_id"], word["locator"], word["text"]) if own else (str(number),)
+        groups.setdefault(key, []).append(word)
+    return list(groups.values())
+
+
+def _sentence(words: list[dict[str, Any]], console: Console) -> None:
+    """A sentence in place with all its words marked, then each word with its rule and its bytes."""
+    line = Text("  \u2026")
+    line.append(tame(words[0]["text"]))
+    for word in words:
+        if word["rule"] != SENTENCE:
+            start, end = (len(tame(word["text"][:at])) + 3 for at in word["highlight"])
+            line.stylize("black on yellow", start, end)
+    console.print(line.append("\u2026"))
+    for word in words:
+        said = "the sentence" if word["rule"] == SENTENCE else f"\u201c{tame(word['words'])}\u201d"
+        console.print(f"  [dim]{escape(said)}: rule {escape(tame(word['rule']))}, {word['bits']:+.2f} bits, at "
+                      f"{escape(tame(' '.join(word['places'])))}[/]", highlight=False)
+    where = f"{words[0]['column']} at {words[0]['locator']}"
+    console.print(f"  [dim]{escape(tame(where))}[/]", highlight=False)
 
 
 def _capture(capture: dict[str, Any], console: Console) -> None:
