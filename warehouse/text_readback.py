@@ -34,6 +34,9 @@ _ENDLESS: Final = 1 << 26
 _TAG: Final = re.compile(r"<[^<>]*>")
 _HALF_BEFORE: Final = re.compile(r"\A[^<>]*>")
 _HALF_AFTER: Final = re.compile(r"<[^<>]*\Z")
+#: Documents in mark-up, and documents that are one field beside others.
+_PAGES: Final = ("html:", "file:html")
+_FIELDS: Final = ("csv:", "json:")
 _EDGE: Final = re.compile(r'"(?:,|:|\s*[,:]\s*")')
 
 
@@ -110,7 +113,9 @@ class _File:
             return self.document.text[max(0, start - AROUND) : start]
         data = self._bytes(max(0, place.span[0] - _CONTEXT_BYTES), place.span[0], locator)
         text = data.decode(next(self._codings()), "replace")
-        return _visible(_HALF_BEFORE.sub("", text) if locator.startswith("html") else _EDGE.split(text)[-1])
+        if locator.startswith(_PAGES):
+            text = _HALF_BEFORE.sub("", text)
+        return _visible(_EDGE.split(text)[-1] if locator.startswith(_FIELDS) else text)
 
     def after(self, place: Place, locator: str) -> str:
         """What a reader of the file sees after the place."""
@@ -119,7 +124,9 @@ class _File:
             return self.document.text[end : end + AROUND]
         data = self._bytes(place.span[1], place.span[1] + _CONTEXT_BYTES, locator)
         text = data.decode(next(self._codings()), "replace")
-        return _visible(_HALF_AFTER.sub("", text) if locator.startswith("html") else _EDGE.split(text)[0])
+        if locator.startswith(_PAGES):
+            text = _HALF_AFTER.sub("", text)
+        return _visible(_EDGE.split(text)[0] if locator.startswith(_FIELDS) else text)
 
     @property
     def document(self) -> Extracted:

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from crawlers.archive import EvidenceArchive
 from crawlers.documents import extract
+from records.lake import read_table
+from records.published import DOCUMENT
 from records.workspace import Workspace
-from tests.crawlers.documents_made import pdf
+from tests.crawlers.documents_made import archive as zip_of
+from tests.crawlers.documents_made import pdf, word
 from tests.warehouse.archived import flip
 from tests.warehouse.text_readers import SentenceReader
-from tests.warehouse.texts_archived import AWARD, DEAL, OTHER, REQUEST, article, night, notice, notices, outlets, put
-from warehouse import checks, evidence, reader
+from tests.warehouse.texts_archived import (
+    AWARD,
+    DEAL,
+    OTHER,
+    REQUEST,
+    article,
+    night,
+    notice,
+    notices,
+    outlets,
+    put,
+    read_in,
+)
+from warehouse import checks, evidence, pages, reader
 from warehouse.packet import export, verify_packet
 from warehouse.places import read_back
 from warehouse.text_places import places
@@ -106,7 +123,10 @@ def test_every_word_is_read_back_from_bytes_and_shown_in_its_sentence(filled: Wo
     word, sentence = shown["words"][0], shown["words"][-1]
     assert sentence["words"] == 'ICE seeks a "license plate" search tool & support.' and sentence["found"]
     assert word["text"] == sentence["text"] and word["before"].endswith('ICE seeks a "')
-    assert "@" not in sentence["text"] or "jane" in sentence["after"]
+    screen = Console(record=True, width=200, file=io.StringIO())
+    pages.evidence(shown, screen)
+    told = screen.export_text()
+    assert told.count('seeks a "license plate" search tool') == 1 and "rule r1, +4.00 bits, at bytes:" in told
 
 
 def test_one_flipped_byte_withdraws_and_restoring_brings_back(filled: Workspace, tmp_path: Path) -> None:
@@ -172,6 +192,27 @@ def test_the_packet_holds_the_page_and_checks_without_the_archive(filled: Worksp
 ])  # fmt: skip
 def test_the_name_in_a_posted_awardee(posted: str, name: str) -> None:
     assert posted_name(posted) == name
+
+
+@pytest.mark.parametrize(("name", "body", "kind"), [
+    ("sow.docx", word("Scope.", "Grimhold Guards LLC operates detention beds."), "application/octet-stream"),
+    ("page.html", b"<html><body><p>Grimhold Guards LLC operates <b>detention</b> beds &amp; cots.</p></body></html>",
+     "text/html"),
+    ("all.zip", zip_of({"a/sow.docx": word("Grimhold Guards LLC operates detention beds.")}), "application/zip"),
+    ("note.txt", "Caf\u00e9: Grimhold Guards LLC operates detention beds.".encode("cp1252"), "text/plain"),
+])  # fmt: skip
+def test_attachments_lead_back_to_their_file(tmp_path: Path, name: str, body: bytes, kind: str) -> None:
+    workspace = Workspace(tmp_path / "data").ensure()
+    capture = put(workspace, "sam_api", f"https://sam.gov/files/{name}", body, kind, 3)
+    read_in(workspace, capture, "attachment", "b1", notice=REQUEST, filename=name, media_type=kind)
+    (row,) = read_table(workspace.lake, "document", DOCUMENT).to_pylist()
+    start = row["text"].index("Guards LLC")
+    words = row["text"][start : row["text"].index("beds") + 4]
+    where = places(row["text"], row["segments"], start, start + len(words), row["locator"])
+    span = {"words": words, "places": where, "locator": row["locator"], "column": "text"}
+    (shown,) = read_back(EvidenceArchive(workspace.evidence), capture, [span])
+    assert where is not None and shown.start is not None and shown.text is not None
+    assert shown.text[shown.start :].startswith(words) and "<" not in shown.text
 
 
 def test_places_in_a_pdf_are_read_back_in_the_sandbox(tmp_path: Path) -> None:
