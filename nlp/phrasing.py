@@ -73,7 +73,7 @@ class Finder:
                 matcher.add(name, [[_token(part) for part in pattern] for pattern in entry.patterned])
                 self._matchers[name] = matcher
                 for pattern in entry.patterned:
-                    for anchor in _anchors(pattern):
+                    for anchor in anchors(pattern):
                         opens.setdefault(anchor, set()).add(name)
         self._anchors = list(opens)
         self._opens = [opens[anchor] for anchor in self._anchors]
@@ -153,7 +153,7 @@ def _token(part: Part) -> dict[str, object]:
     return {"ORTH": {"REGEX": "^(?:" + "|".join([*(f"{w}$" for w in part.words), *part.prefixes]) + ")"}}
 
 
-def _anchors(pattern: Pattern) -> list[str]:
+def anchors(pattern: Pattern) -> list[str]:
     """Strings of which one stands in the joined text whenever the pattern matches: the most telling part's."""
     def cost(part: Part) -> tuple[int, int]:
         return (len(part.words) + len(part.prefixes), -min(len(w) for w in (*part.words, *part.prefixes)))

@@ -24,7 +24,7 @@ Relation = Literal[
     "provides", "ended", "proposed", "requested", "bid_or_attended", "indirect_access", "denied", "mentioned_only"
 ]
 _GROUP: Final = re.compile(r"<([a-z_]+)>")
-_PLACES: Final = frozenset({"VENDOR", "AGENCY", "FACILITY", "PRODUCT", "MONEY", "OTHER"})
+_PLACES: Final = frozenset({"VENDOR", "AGENCY", "FACILITY", "PRODUCT", "MONEY", "OTHER", "DATE"})
 
 
 class Template(Data):
@@ -67,6 +67,7 @@ class Prose(Data):
     never_vendor_words: tuple[str, ...] = Field(description="words that mark a name as advocacy, press, school, body")
     not_alone: tuple[str, ...] = Field(description="names that are ordinary words or other firms' unless completed")
     company_nouns: tuple[str, ...]
+    slots: tuple[str, ...] = Field(description="regular expressions after which a capitalised name is a vendor's")
     name_endings: tuple[str, ...]
     product_nouns: tuple[str, ...]
 

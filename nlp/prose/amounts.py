@@ -37,7 +37,7 @@ _WORDS: Final = {
     "a": 1.0,
 }
 _MONEY: Final = re.compile(
-    r"(?:US|USD\s?)?\$\s?(?P<number>\d[\d,]*(?:\.\d+)?)(?:\s?-?\s?(?P<scale>thousand|million|billion|trillion|mm|mn|bn|[kKmMbB])\b)?"
+    r"(?:US|USD\s?)?\$\s?(?P<number>\d[\d,]*(?:\.\d+)?)(?:\s?-?\s?(?P<scale>(?i:thousand|million|billion|trillion|mm|mn|bn|[kmb]))\b)?"
     r"|(?P<number2>\d[\d,]*(?:\.\d+)?)\s?(?P<scale2>thousand|million|billion)\s(?:U\.?S\.? )?dollars"
     r"|\b(?P<word>one|two|three|four|five|six|seven|eight|nine|ten|half a|a)\s(?P<scale3>million|billion)\sdollars"
 )
@@ -162,7 +162,8 @@ def find_dates(text: str) -> list[Mention]:
                 continue
             value = _iso(match.groupdict())
             if value:
-                found.append(Mention("date", match.start(), match.end(), match.group(), note=value, rule="date"))
+                start = match.start("year") if value == match["year"] else match.start()
+                found.append(Mention("date", start, match.end(), text[start : match.end()], note=value, rule="date"))
     return sorted(found, key=lambda m: m.start)
 
 

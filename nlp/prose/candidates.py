@@ -30,6 +30,8 @@ from nlp.prose.vocabulary import searcher
 from ordinance.products import Product
 
 _BACK: Final = 3  # sentences in which a customer named before still counts
+_RUNS: Final = frozenset({"t.vendor_runs", "t.vendor_holds"})  # saying so names the service
+_RUNS_BITS: Final = 1.0
 _WRONG_MONEY: Final = frozenset({"acquisition_price", "funding", "revenue", "donation", "penalty", "budget"})
 _NO_MAKER: Final = re.compile(r"\b(?:makers|other|laboratories|data)\b", re.IGNORECASE)
 
@@ -69,11 +71,9 @@ def _of_part(analysed: Analysed, number: int, part: Part) -> Iterator[Candidate]
     for at, mention in enumerate(made.mentions):
         if mention.role != "vendor":
             continue
-        company = analysed.company(mention)
-        if company is None:
-            continue
-        entry = by_company.setdefault(company.name, (company, mention, []))
-        entry[2].extend(link for link in found if link.vendor == at)
+        for company in analysed.companies_of(mention):
+            entry = by_company.setdefault(company.name, (company, mention, []))
+            entry[2].extend(link for link in found if link.vendor == at)
     for company, mention, own in by_company.values():
         yield from _of_vendor(analysed, number, part, made, company, mention, own)
     yield from _of_products(analysed, number, part, made, {name for name, (_, _, own) in by_company.items() if own})
@@ -88,7 +88,14 @@ def _of_vendor(
     turned = turns(made, max(own, key=lambda link: link.bits)) if own else []
     relation, decided = relation_of(own, turned) if own else ("mentioned_only", None)
     span = (decided.start, decided.end) if decided else (mention.start, mention.end)
+    if relation == "provides" and not company.id and any(t.rule == "n.pressure" for t in turned):
+        relation = "mentioned_only"  # of whom is protested against, only what is known makes a supplier
     signs, products = _signs(analysed, number, part, company, span)
+    ran = next((link for link in own if link.rule in _RUNS), None)
+    if ran is not None:
+        signs.append(
+            Sign("detention", "security", "clear", _RUNS_BITS, "service", ran.rule, start=ran.start, end=ran.end)
+        )
     agency, how = _customer(analysed, number, part, made, decided, own)
     for verdict in verdicts(signs):
         if agency is None and how != "implied":
@@ -238,7 +245,8 @@ def _customer(
     for link in ([decided] if decided else []) + own:
         agency = agency_at(made, link)
         if agency is not None:
-            return agency, "linked"
+            surer = next((m for m in part.agencies if m.sure >= 0.5), agency)
+            return agency if agency.sure >= 0.5 else surer, "linked"
     if part.agencies:
         at = decided.start if decided else 0
         return min(part.agencies, key=lambda m: abs(m.start - at)), "sentence"
@@ -247,6 +255,11 @@ def _customer(
             before = analysed.parts[number - back]
             if before.agencies and part.sentence.block - before.sentence.block <= 1:
                 return before.agencies[-1], "before"
+    for ahead in (number + 1, number + 2):
+        if ahead < len(analysed.parts):
+            after = analysed.parts[ahead]
+            if after.agencies and part.sentence.block == after.sentence.block:
+                return after.agencies[0], "after"
     implied = next((s for s in part.services if s.immigration), None)
     place = next((m for m in part.mentions if m.role == "facility" and m.sure >= 0.8), None)
     if implied is not None or place is not None:
@@ -313,6 +326,8 @@ def _features(c: Candidate, company: Company | None) -> dict[str, float]:
         "agency_linked": float(c.agency_how == "linked"),
         "agency_sentence": float(c.agency_how == "sentence"),
         "agency_before": float(c.agency_how == "before"),
+        "agency_after": float(c.agency_how == "after"),
+        "agency_implied": float(c.agency_how == "implied"),
         "agency_title": float(c.agency_how == "title"),
         "agency_none": float(c.agency is None),
         "agency_doubtful": float(c.agency is not None and c.agency.sure < 0.5),

@@ -21,6 +21,7 @@ _PRODUCT_BITS: Final = 4.0
 _PRIOR_CLEAR: Final = 3.2
 _PRIOR_ARGUABLE: Final = 2.2
 _FACILITY_BITS: Final = 3.2
+_SECOND_MANY: Final = 3  # phrases that make a second category worth showing beside a much stronger one
 _SECOND_LEAST: Final = 2.4  # bits that a second category needs
 
 
@@ -50,6 +51,12 @@ class Verdict:
     signs: list[Sign] = field(default_factory=list)
     product: str | None = None
     facility: str | None = None
+    known: str = "clear"  # the certainty the vendor's prior has
+
+    @property
+    def described(self) -> bool:
+        """Whether the sentence says what is supplied, and not only the vendor's name."""
+        return any(sign.source != "prior" for sign in self.signs)
 
     def share(self, source: str) -> float:
         """Bits of the signs of one source."""
@@ -127,7 +134,8 @@ def verdicts(signs: list[Sign]) -> list[Verdict]:
     kept = [first]
     for other in rest:
         own = other.share("product") + other.share("service")
-        if own >= _SECOND_LEAST and other.bits >= 0.5 * first.bits:
+        many = sum(sign.source == "service" for sign in other.signs) >= _SECOND_MANY
+        if own >= _SECOND_LEAST and (other.bits >= 0.5 * first.bits or many):
             if not other.share("product") and (first.share("prior") or other.bits < 0.9 * first.bits):
                 other.certainty = "arguable"
             kept.append(other)
@@ -150,5 +158,9 @@ def _verdict(category: str, signs: list[Sign]) -> Verdict:
     kind = max(sorted(kinds), key=lambda k: kinds[k])
     product = next((s.rule.removeprefix("product.") for s in signs if s.source == "product"), None)
     facility = next((s.rule.removeprefix("facility.") for s in signs if s.source == "facility"), None)
-    doubtful = clear < 1.5 or votes[kind, "arguable"] > votes[kind, "clear"]
-    return Verdict(category, kind, "arguable" if doubtful else "clear", round(total, 3), signs, product, facility)
+    alone = all(sign.source == "prior" for sign in signs)  # what it does is nowhere said
+    doubtful = alone or clear < 1.5 or votes[kind, "arguable"] > votes[kind, "clear"]
+    known = next((s.certainty for s in signs if s.source == "prior"), "clear")
+    return Verdict(
+        category, kind, "arguable" if doubtful else "clear", round(total, 3), signs, product, facility, known
+    )

@@ -78,11 +78,14 @@ class Companies:
 
     def add(self, mentions: Iterable[Mention]) -> None:
         """Takes the mentions in, longest names first, so that short forms find their full ones."""
-        for mention in sorted(mentions, key=lambda m: (-len(key(m.name).split()), -m.sure)):
+        for mention in sorted(
+            mentions, key=lambda m: (key(m.name) in self._joined, -len(key(m.name).split()), -m.sure)
+        ):
             form = key(mention.name)
             if not form:
                 continue
-            company = self.find(mention.name)
+            older = self._joined.get(form)
+            company = self.find(older if older is not None and key(older) in self._by_form else mention.name)
             if company is None and mention.id:
                 company = next((c for c in self._all if c.id == mention.id and _akin(key(c.name), form)), None)
             if company is None:
@@ -93,8 +96,12 @@ class Companies:
             company.count += 1
             company.sure = max(company.sure, mention.sure)
             company.id = company.id or mention.id
-            if len(mention.name) > len(company.name) and not mention.name.isupper():
+            if older is None and len(mention.name) > len(company.name) and not mention.name.isupper():
                 company.name = mention.name
+
+    def all(self) -> tuple[Company, ...]:
+        """Every company of the document."""
+        return tuple(self._all)
 
     def find(self, name: str) -> Company | None:
         """The company written so, by any of its forms, an abbreviation, or the beginning of a longer name."""

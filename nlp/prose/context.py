@@ -12,9 +12,9 @@ from typing import Final
 
 from nlp.prose.agencies import back_references, find_agencies
 from nlp.prose.companies import Companies, Company, key
-from nlp.prose.mentions import Mention, apart
+from nlp.prose.mentions import Mention, Role, apart
 from nlp.prose.pipeline import pipeline
-from nlp.prose.references import described_vendors, generic_vendors, local_products
+from nlp.prose.references import TOGETHER, described_vendors, generic_vendors, local_products
 from nlp.prose.structure import Sentence, sentences
 from nlp.prose.trace import Trace, trace
 from nlp.prose.vocabulary import Service, searcher
@@ -24,6 +24,7 @@ _MOST_PARTS: Final = 4_000  # sentences of one document that are read in full
 _PLACES: Final = frozenset(
     {"center", "centre", "facility", "complex", "annex", "jail", "prison", "camp", "institution"}
 )
+_OVERLONG: Final = re.compile(r"\S{300,}")  # no word of any language; tokenizers choke on it
 _META: Final = frozenset({"url", "origin", "label", "kind", "truncated", "source", "image", "view in browser"})
 
 
@@ -62,9 +63,10 @@ class Analysed:
     products: dict[str, str]
     title_agencies: list[Mention]
 
-    def company(self, mention: Mention) -> Company | None:
-        """The company a vendor mention stands for."""
-        return self.companies.find(mention.name)
+    def companies_of(self, mention: Mention) -> list[Company]:
+        """The companies a vendor mention stands for: one, or several for 'both companies'."""
+        found = [self.companies.find(name) for name in mention.name.split(TOGETHER)]
+        return [company for company in found if company is not None]
 
 
 def analyse(text: str, title: str = "") -> Analysed:
@@ -72,7 +74,7 @@ def analyse(text: str, title: str = "") -> Analysed:
     search = searcher()
     parts = []
     for sentence in sentences(text):
-        words = re.sub(r"\s", " ", sentence.of(text))
+        words = _OVERLONG.sub(lambda match: "x" * len(match.group()), re.sub(r"\s", " ", sentence.of(text)))
         if sentence.kind == "field" and words.split(":", 1)[0].strip().lower() in _META:
             continue
         parts.append(Part(sentence, words))
@@ -97,8 +99,13 @@ def _telling(parts: list[Part]) -> list[Part]:
 
 
 def _read_fully(parts: list[Part]) -> None:
+    """Runs the pipeline; a surname whose full name stands anywhere in the document is no vendor."""
+    surnames: set[str] = set()
     for part, doc in zip(parts, pipeline().pipe((p.text for p in parts), batch_size=64), strict=True):
         part.mentions, part.services, part.full = doc._.finds, doc._.services, True
+        surnames.update(name.split()[-1] for name in doc._.people)
+    for part in parts:
+        part.mentions = [m for m in part.mentions if m.role != "vendor" or m.id or m.text not in surnames]
 
 
 def _resolve(parts: list[Part], companies: Companies, products: dict[str, str]) -> None:
@@ -109,7 +116,7 @@ def _resolve(parts: list[Part], companies: Companies, products: dict[str, str]) 
     for number, part in enumerate(parts):
         if not part.full:
             continue
-        extra = _short_forms(part, companies) + _explained(part, products)
+        extra = _short_forms(part, companies) + _explained(part, products) + _named_elsewhere(part, companies)
         if number - agency_at <= 6:
             extra += back_references(part.text, agency)
         part.mentions = apart([*part.mentions, *extra])
@@ -174,13 +181,38 @@ def _short_forms(part: Part, companies: Companies) -> list[Mention]:
     return found
 
 
+def _named_elsewhere(part: Part, companies: Companies) -> list[Mention]:
+    """Full names of the document's companies in sentences where no component saw them."""
+    found = []
+    known = [(m.start, m.end) for m in part.mentions if m.id or m.role in ("agency", "other", "amount", "date")]
+    for company in companies.all():
+        if len(company.name) < 5 or company.sure < 0.6 or company.name not in part.text:
+            continue
+        for match in re.finditer(rf"(?<![\w-]){re.escape(company.name)}(?![\w-])", part.text):
+            if all(match.end() <= s or match.start() >= e for s, e in known):
+                found.append(
+                    Mention(
+                        "vendor",
+                        match.start(),
+                        match.end(),
+                        match.group(),
+                        company.id,
+                        company.name,
+                        company.sure,
+                        "named_elsewhere",
+                    )
+                )
+    return found
+
+
 def _explained(part: Part, products: dict[str, str]) -> list[Mention]:
     """Products the document explains, wherever their names stand."""
     found = []
     for name, maker in products.items():
         for match in re.finditer(rf"(?<![\w-])[A-Z]\w*(?:[ -]\w+){{0,{len(name.split()) - 1}}}(?![\w-])", part.text):
             if key(match.group()) == name:
+                role: Role = "product" if maker else "never"
                 found.append(
-                    Mention("product", match.start(), match.end(), match.group(), "local", maker, 0.8, "product.local")
+                    Mention(role, match.start(), match.end(), match.group(), "local", maker, 0.8, "product.local")
                 )
     return found

@@ -11,97 +11,31 @@ from typing import Final
 
 import ahocorasick_rs
 
+from nlp.phrasing import anchors
 from ordinance.agencies import agencies
-from ordinance.phrases import Part, parse
+from ordinance.phrases import parse
 from ordinance.priors import priors
 from ordinance.products import products
 from ordinance.prose import prose_services
 
-_AGENCY: Final = (
-    "immigra",
-    "migrant",
-    "deport",
-    "detain",
-    "detention",
-    "asylum",
-    "border",
-    "customs",
-    "noncitizen",
-    "homeland",
-    "refugee",
-    "unaccompanied",
-    "removal",
-    " ice ",
-    " ice'",
-    " ice’",
-    "(ice",
-    "ice)",
-    " ice,",
-    " ice.",
-    " dhs",
-    " cbp",
-    "alien",
-    "visa",
-    "(cbp",
-    "(dhs",
-    "“ice",
-    '"ice',
-    "-ice",
-    "ice-",
-    "/ice",
-    "ice/",
-    "#ice",
-    " ice:",
-    " ice;",
-    " ice?",
-    " ice\n",
-    "\nice ",
-    "citizenship and",
+# Beginnings of words, in lower case; one that ends in a blank is a whole word. Marks count as blanks.
+_AGENCY: Final = tuple(
+    f" {word}"
+    for word in (
+        "immigra migrant deport detain detention asylum border customs noncitizen homeland refugee unaccompanied removal "
+        "alien visa dhs cbp usbp uscis orr hsi citizenship"
+    ).split()
+) + (" ice ", " ero ")
+_SUPPLY: Final = tuple(
+    f" {word}"
+    for word in (
+        "contract award vendor supplie supply provid sell sold purchas bought buy procure licens software database data "
+        "technolog operate run owned prison company compan firm deal paid pay corporation inc llc operator surveil facilit "
+        "center request solicitation flight charter tool platform system service work app built build develop made use "
+        "using bid propos"
+    ).split()
 )
-_SUPPLY: Final = (
-    "contract",
-    "award",
-    "vendor",
-    "supplie",
-    "provide",
-    "sell",
-    "sold",
-    "purchas",
-    "bought",
-    "procure",
-    "licens",
-    "software",
-    "database",
-    "data ",
-    "technolog",
-    "operate",
-    "run by",
-    "owned",
-    "private prison",
-    "company",
-    "firm",
-    "deal",
-    "paid",
-    "pays",
-    "corporation",
-    "inc",
-    "llc",
-    "operator",
-    "surveillance",
-    "facility",
-    "center",
-    "request for",
-    "solicitation",
-    "flight",
-    "charter",
-    "tool",
-    "platform",
-    "system",
-    "services",
-    "work with",
-    "working with",
-    "work for",
-)
+_BLANKS: Final = {ord(mark): " " for mark in "\n\t\r\f\v!\"#%&'()*+,-./:;<=>?@[\\]^_`{|}~“”‘’«»—–…•·"}
 
 
 @lru_cache(maxsize=1)
@@ -112,13 +46,17 @@ def _gate() -> tuple[ahocorasick_rs.AhoCorasick, list[int]]:
         if agency.role == "agency":
             first.update(name.lower() for name in agency.names if len(name) > 4)
     data = priors()
-    first.update(_anchor(phrase) for facility in data.facilities for phrase in facility.aliases)
-    second.update(_anchor(phrase) for vendor in data.vendors for phrase in vendor.names)
-    second.update(_anchor(phrase) for maker in products().makers for phrase in maker.names)
-    second.update(_anchor(phrase) for product in products().products for phrase in product.aliases)
-    second.update(_anchor(phrase) for service in prose_services() for phrase in service.phrases)
-    words = sorted((first | second) - {""})
-    kinds = [(1 if word in first else 0) | (2 if word in second else 0) for word in words]
+    first.update(a for facility in data.facilities for phrase in facility.aliases for a in _anchors_of(phrase))
+    for phrases in (
+        *(vendor.names for vendor in data.vendors),
+        *(maker.names for maker in products().makers),
+        *(product.aliases for product in products().products),
+        *(service.phrases for service in prose_services()),
+    ):
+        second.update(anchor for phrase in phrases for anchor in _anchors_of(phrase))
+    words = sorted({_plain(word) for word in first | second} - {"", " "})
+    one, two = {_plain(word) for word in first}, {_plain(word) for word in second}
+    kinds = [(1 if word in one else 0) | (2 if word in two else 0) for word in words]
     return ahocorasick_rs.AhoCorasick(words), kinds
 
 
@@ -126,26 +64,18 @@ def opens(text: str) -> bool:
     """Whether the full reader should read the text."""
     gate, kinds = _gate()
     seen = 0
-    for index, _, _ in gate.find_matches_as_indexes(f" {text.lower()} ", overlapping=True):
+    for index, _, _ in gate.find_matches_as_indexes(f" {_plain(text)} ", overlapping=True):
         seen |= kinds[index]
         if seen == 3:
             return True
     return False
 
 
-def _anchor(phrase: str) -> str:
-    """The longest word every reading of the phrase has; '' where readings share none of four letters."""
-    best = ""
-    shared: set[str] | None = None
-    for pattern in parse(phrase):
-        words = {word for part in pattern for word in _certain(part)}
-        shared = words if shared is None else shared & words
-    for word in shared or ():
-        best = max(best, word, key=len)
-    return best if len(best) >= 4 else ""
+def _plain(text: str) -> str:
+    """Lower case with marks as blanks; the length may change, no place is taken from it."""
+    return text.lower().translate(_BLANKS)
 
 
-def _certain(part: Part) -> tuple[str, ...]:
-    if part.gap or len(part.words) + len(part.prefixes) != 1:
-        return ()
-    return part.words or part.prefixes
+def _anchors_of(phrase: str) -> list[str]:
+    """Strings of which one stands in any text the phrase reads; without the ending that a plural changes."""
+    return [anchor.strip().removesuffix("y") for pattern in parse(phrase) for anchor in anchors(pattern)]

@@ -42,8 +42,8 @@ class Mention:
 def apart(mentions: Iterable[Mention]) -> list[Mention]:
     """Mentions without overlap, in order of place."""
 
-    def rank(m: Mention) -> tuple[bool, int, int, float]:
-        guessed = not m.id and m.role in ("vendor", "never", "date")
+    def rank(m: Mention) -> tuple[int, int, int, float]:
+        guessed = 0 if m.id or m.role not in ("vendor", "never", "date") else 1 if m.sure >= 0.85 else 2
         return (guessed, m.start - m.end, _ORDER.index(m.role), -m.sure)
 
     kept: list[Mention] = []

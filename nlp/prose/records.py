@@ -226,7 +226,9 @@ def _row(analysed: Analysed, part: Part) -> Iterator[Candidate]:
 
 
 def _row_candidates(analysed: Analysed, part: Part, mention: Mention, heads: list[str]) -> Iterator[Candidate]:
-    company = analysed.company(mention) or Company(mention.name, id=mention.id, sure=mention.sure)
+    company = next(iter(analysed.companies_of(mention)), None) or Company(
+        mention.name, id=mention.id, sure=mention.sure
+    )
     header = " ".join(heads)
     signs = signs_of([*part.services, *searcher().services_in(header)], (0, len(part.text)))
     signs += [sign_of_facility(m, immigration=True) for m in part.mentions if m.role == "facility"]

@@ -6,16 +6,25 @@ Belongs here: references within a document. Does not belong here: names (``vendo
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 from nlp.prose.companies import Companies, key
 from nlp.prose.mentions import Mention
+from nlp.prose.vocabulary import searcher
 from ordinance.prose import prose
 
 _ITS: Final = re.compile(
     r"^(?:[\"“‘']?\s*)(?:(?:But|And|Now|Today|Instead|However|Meanwhile|Since then|"
     r"Last year|This year),?\s+)?(It|They|Its|Their)\b"
+)
+TOGETHER: Final = "\x1f"  # joins the names of companies that one word stands for
+_PLURAL: Final = re.compile(
+    r"\b(?:[Ee]ach(?: of (?:the|these))? (?:compan(?:y|ies)|firms?|contractors?)|"
+    r"[Bb]oth(?: (?:companies|firms|contractors))?|"
+    r"[Tt]he (?:two |three )?(?:companies|firms|contractors|corporations|vendors|operators)|"
+    r"[Tt]hese (?:companies|firms|contractors))\b"
 )
 _CALLED: Final = r"(?:called|named|known as|dubbed)"
 
@@ -67,8 +76,22 @@ def generic_vendors(text: str, mentions: list[Mention], before: list[Mention]) -
             made.append(
                 _standing_for(known[-1] if earlier else _salient(before), match.start(), match.end(), match.group())
             )
+    for match in _PLURAL.finditer(text):
+        group = [m for m in mentions if m.role == "vendor" and m.end <= match.start()] or _last_group(before)
+        if len(group) > 1 and not any(m.start < match.end() and match.start() < m.end for m in mentions):
+            made.append(
+                replace(
+                    _standing_for(group[0], match.start(), match.end(), match.group()),
+                    name=TOGETHER.join(dict.fromkeys(m.name for m in group)),
+                )
+            )
     start = _ITS.match(text)
-    if start is not None and before and not any(m.role == "agency" and m.start < start.end() for m in mentions):
+    if (
+        start is not None
+        and before
+        and _salient(before).sure >= 0.7
+        and not any(m.role == "agency" and m.start < start.end() for m in mentions)
+    ):
         made.append(_standing_for(_salient(before), start.start(1), start.end(1), start.group(1), sure=0.5))
     return made
 
@@ -80,6 +103,11 @@ def _salient(before: list[Mention]) -> Mention:
     return same[0] if same else last
 
 
+def _last_group(before: list[Mention]) -> list[Mention]:
+    """The vendors of the sentence in which vendors were named last."""
+    return [m for m in before if m.note == before[-1].note] if before else []
+
+
 def _standing_for(mention: Mention, start: int, end: int, words: str, sure: float = 0.7) -> Mention:
     return Mention(
         "vendor", start, end, words, mention.id, mention.name, min(sure, mention.sure), "reference", generic=True
@@ -87,20 +115,21 @@ def _standing_for(mention: Mention, start: int, end: int, words: str, sure: floa
 
 
 def local_products(sentences: list[tuple[str, list[Mention]]], companies: Companies) -> dict[str, str]:
-    """Products the document itself explains: folded product name to its maker's name."""
+    """Products the document itself explains: folded product name to its maker's name, '' where nobody is named."""
     found: dict[str, str] = {}
     for text, mentions in sentences:
         vendors = [m for m in mentions if m.role == "vendor" and not m.generic]
-        if not vendors:
-            continue
         for pattern in _products():
             for match in pattern.finditer(text):
                 for group in ("name", "second"):
                     name = match.groupdict().get(group)
-                    if name and companies.find(name) is None and len(name) > 2:
-                        maker = _maker(text, match, vendors)
-                        if maker is not None:
+                    if name and len(name) > 2:
+                        maker = _maker(text, match, [v for v in vendors if key(v.name) != key(name)])
+                        known = companies.find(name)
+                        if maker is not None and known is None:
                             found.setdefault(key(name), maker.name)
+                        elif known is not None and not known.id and maker is None and not searcher().things(name):
+                            found.setdefault(key(name), "")
     return found
 
 

@@ -114,6 +114,7 @@ def relation_of(found: list[Link], turned: list[Turned]) -> tuple[str, Link]:
         relation = "provides"
     if relation == "provides":
         for rule, turned_to in (
+            ("n.until", "ended"),
             ("n.industry_day", "bid_or_attended"),
             ("n.denial", "denied"),
             ("n.no_contract", "mentioned_only"),

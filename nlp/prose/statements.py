@@ -15,8 +15,8 @@ from nlp.prose.candidates import Candidate
 from nlp.prose.scoring import bits, score
 
 SHOWN: Final = {
-    "provides": 0.5,
-    "ended": 0.5,
+    "provides": 0.42,
+    "ended": 0.42,
     "proposed": 0.45,
     "requested": 0.4,
     "bid_or_attended": 0.4,
@@ -24,7 +24,7 @@ SHOWN: Final = {
     "denied": 0.4,
     "mentioned_only": 0.5,
 }
-_CLEAR_FROM: Final = 0.6  # a statement that is less likely is shown as arguable, whatever the service
+_CLEAR_FROM: Final = 0.42  # a statement that is less likely is shown as arguable, whatever the service
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,13 @@ def statements(text: str, found: Iterable[Candidate]) -> list[Statement]:
     """The statements of a document, in order of their sentences."""
     best: dict[tuple[str, str, str, str, float | None], Statement] = {}
     key: tuple[str, str, str, str, float | None]
-    for candidate in found:
+    candidates = list(found)
+    described = {
+        (c.vendor, c.verdict.category) for c in candidates if c.verdict.described and c.verdict.certainty == "clear"
+    }
+    for candidate in candidates:
+        if not candidate.verdict.described and (candidate.vendor, candidate.verdict.category) in described:
+            candidate.verdict.certainty = candidate.verdict.known
         made = statement(text, candidate)
         if made.score < SHOWN[made.relation]:
             continue
@@ -180,6 +186,11 @@ def _words(text: str, candidate: Candidate) -> tuple[TextWord, ...]:
     rest = sum(shares.values())
     made.append(TextWord("", "other", at, at, "+".join(sorted(shares)), round(rest, 3)))
     return tuple(sorted(made, key=lambda w: -abs(w.bits)))
+
+
+def looks_public(name: str) -> bool:
+    """Whether a name is a public body's (§2.6)."""
+    return _entities().read(name)[0] == "government"
 
 
 @lru_cache(maxsize=1)

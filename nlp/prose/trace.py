@@ -27,7 +27,7 @@ _LETTER: Final = {
     "never": "N",
     "date": "D",
 }
-_LIST: Final = re.compile(r"(V[\d_]+) (?:, and|, or|, &|,|and|&|or|as well as|along with|, as well as) (?=V\d)")
+_LIST: Final = re.compile(r"(V[\d_]+) +(?:, and|, or|, &|,|and|&|or|as well as|along with|, as well as) (?=V\d)")
 _LONG: Final = 14
 _FORM: Final = re.compile(r"<[a-z_]+>|\.{2,3}|~|\(|\)\??|\||\[|\]|[A-Z]{4,}|'s|n't|[^\s()|\[\]<>~]+")
 
@@ -73,7 +73,7 @@ def listed(row: str) -> str:
             return row
         merged = f"{match.group(1)}_{follower.group(1)}"
         width = match.end() + follower.end() - match.start()
-        row = row[: match.start()] + merged + "\0" * (width - len(merged)) + row[match.start() + width :]
+        row = row[: match.start()] + merged + " " * (width - len(merged)) + row[match.start() + width :]
     return row
 
 
@@ -112,16 +112,17 @@ def _sequence(form: str) -> str:
         elif item == "]":
             out.append(")?")
         elif item == "~":
-            out.append(rf"(?:(?!V\d|;)\S+[ \0]+){{0,{_LONG}}}?")
+            out.append(rf"(?:(?!V\d|;)\S+ +){{0,{_LONG}}}?")
         elif item in ("..", "..."):
-            out.append(rf"(?:(?!V\d|;)\S+[ \0]+){{0,{2 if item == '..' else 5}}}?")
+            out.append(rf"(?:(?!V\d|;)\S+ +){{0,{2 if item == '..' else 5}}}?")
         elif item.startswith("<") and len(item) > 2:
             out.append("(?:" + "|".join(_phrase(word) for word in groups[item[1:-1]]) + ")")
-        elif item in ("VENDOR", "AGENCY", "FACILITY", "PRODUCT", "MONEY", "OTHER"):
+        elif item in ("VENDOR", "AGENCY", "DATE", "FACILITY", "PRODUCT", "MONEY", "OTHER"):
             out.append(
                 {
-                    "VENDOR": r"(?P<vendor>V[\d_]+)[ \0]+",
+                    "VENDOR": r"(?P<vendor>V[\d_]+) +",
                     "AGENCY": r"A\d+ ",
+                    "DATE": r"D\d+ ",
                     "FACILITY": r"F\d+ ",
                     "PRODUCT": r"P\d+ ",
                     "MONEY": r"M\d+ ",

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
+from nlp.entity import EntityReader
 from nlp.prose.mentions import Mention
 from ordinance.phrases import fold
 from ordinance.prose import prose
@@ -18,7 +19,9 @@ from ordinance.prose import prose
 _CAP: Final = r"(?:[A-Z0-9][\w&’'.-]*[\w]|[A-Z]|[a-z]{1,2}[A-Z]\w+)"
 _JOIN: Final = r"(?:\s+(?:of|and|&|for|the|de|la)\s+|\s*[-–&]\s*|\s+)"
 _NAME: Final = rf"{_CAP}(?:{_JOIN}{_CAP}){{0,5}}"
-_TRIM: Final = re.compile(r"^(?:the|The|a|A|an|An|U\.S\.|US|our|its|their)\s+|(?:['’]s|[,.;:\"“”‘’'()*_]+)$")
+_TRIM: Final = re.compile(
+    r"^(?:the|The|a|A|an|An|U\.S\.|US|our|its|their|Reseller|Contractor|Vendor|Startup|Company|Broker|Supplier|Operator)\s+|(?:['’]s|[,.;:\"“”‘’'()*_]+)$"
+)
 _PLACE: Final = re.compile(r"^(?:[A-Z][\w.]+(?:\s[A-Z][\w.]+)?)-(?:based|headquartered|owned)\s+", re.UNICODE)
 
 
@@ -37,7 +40,44 @@ def find_vendors(text: str, entities: Iterable[tuple[int, int, str]], known: lis
         start, end = match.span("name")
         if not any(s <= start < e for s, e in people) or _named_company(text, start, end):
             found += _mention(text, start, end, 0.75, "naming_words")
+    places = [(s, e) for s, e, label in entities if label in ("GPE", "LOC", "DATE", "NORP")]
+    for match in _patterns().slot.finditer(text):
+        start, end = match.span("name")
+        if not any(s <= start < e for s, e in places) and not _is_person(text[start:end]):
+            found += _mention(text, start, end, 0.65, "slot")
+    return found + _coordinated(text, [m for m in found if m.role == "vendor"], places)
+
+
+def _coordinated(text: str, vendors: list[Mention], places: list[tuple[int, int]]) -> list[Mention]:
+    """Capitalised names in one list with a vendor: 'Ardent Mobility, Kestrel Data and Opal Insights'."""
+    found: list[Mention] = []
+    waiting = list(vendors)
+    taken = [(m.start, m.end) for m in vendors]
+    while waiting:
+        vendor = waiting.pop()
+        after = _patterns().beside.match(text[vendor.end :])
+        before = _patterns().ahead.search(text[: vendor.start])
+        for match, shift in ((after, vendor.end), (before, 0)):
+            if match is None:
+                continue
+            start, end = match.start("name") + shift, match.end("name") + shift
+            if any(s < end and start < e for s, e in (*taken, *places)) or _is_person(text[start:end]):
+                continue
+            made = _mention(text, start, end, min(0.65, vendor.sure), "list")
+            taken.append((start, end))
+            found += made
+            waiting += [m for m in made if m.role == "vendor"]
     return found
+
+
+@lru_cache(maxsize=1)
+def _entities() -> EntityReader:
+    return EntityReader()
+
+
+def _is_person(name: str) -> bool:
+    """Whether the name reads as a natural person's."""
+    return _entities().read(name)[0] == "individual"
 
 
 class _Patterns:
@@ -45,8 +85,21 @@ class _Patterns:
 
     def __init__(self) -> None:
         data = prose()
-        endings = "|".join(re.escape(e) for e in sorted(data.name_endings, key=len, reverse=True))
+        endings = "|".join(
+            re.escape(e)
+            for e in sorted({*data.name_endings, *(e.upper() for e in data.name_endings)}, key=len, reverse=True)
+        )
         nouns = "|".join(re.escape(n) for n in data.company_nouns)
+        self.tail = re.compile(
+            rf"(?:,?\s+(?:Inc|LLC|L\.L\.C|Corp|Ltd|LP|LLP|PLC|Co)\b\.?|\s+(?:{endings}|Government|Special|Risk|USA|Safety|Program)\b)+"
+        )
+        self.slot = re.compile(
+            rf"(?:\b(?:{'|'.join(data.slots)})\s+(?:[a-z][\w’'-]*\s+){{0,4}}?)(?P<name>{_CAP}(?:{_JOIN}{_CAP}){{0,4}})"
+        )
+        self.beside = re.compile(
+            rf"^(?:,\s+(?:and\s+|or\s+)?|\s+(?:and|or|&)\s+)(?P<name>{_CAP}(?:\s+{_CAP}){{0,3}})(?=\s*(?:,|\.|and\b|or\b|;|[a-z]|$))"
+        )
+        self.ahead = re.compile(rf"(?P<name>{_CAP}(?:\s+{_CAP}){{0,3}})(?:,\s+(?:and\s+|or\s+)?|\s+(?:and|or|&)\s+)$")
         self.ending = re.compile(
             rf"(?P<name>{_CAP}(?:{_JOIN}{_CAP}){{0,4}}?,?\s+(?:{endings})\b(?:,?\s+(?:{endings})\b)*\.?)"
         )
@@ -63,7 +116,7 @@ class _Patterns:
             rf"(?:{nouns})s?(?:\s+(?:called|named|known as|such as|like|including))?,?\s+$|"
             rf"(?:-based|-owned)\s+(?:\w+\s+){{0,2}}$"
         )
-        self.never = frozenset(data.never_vendor)
+        self.never = frozenset(" ".join(fold(word) for word in name.split()) for name in data.never_vendor)
         self.never_words = re.compile(
             r"(?i)(?<!\w)(?:" + "|".join(re.escape(w) for w in data.never_vendor_words) + r")(?:s|es)?(?!\w)"
         )
@@ -87,12 +140,7 @@ def _named_company(text: str, start: int, end: int, *, strictly: bool = False) -
 
 def _completed(text: str, mention: Mention) -> Mention:
     """A known name with the words that complete it: 'GEO Group' + ', Inc.', 'Palantir' + ' Technologies'."""
-    tail = re.match(
-        r"(?:,?\s+(?:Inc|LLC|L\.L\.C|Corp|Ltd|LP|LLP|PLC|Co)\b\.?|\s+(?:Group|Technologies|Solutions|Holdings|"
-        r"Corporation|Company|Labs|Systems|Services|International|Incorporated|USA|AI|Global|Government "
-        r"Solutions|Federal|Special Services|Risk Solutions|Safety|Security|Aviation))+",
-        text[mention.end :],
-    )
+    tail = _patterns().tail.match(text[mention.end :])
     end = mention.end + (tail.end() if tail else 0)
     return Mention(
         "vendor",

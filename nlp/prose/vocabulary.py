@@ -19,9 +19,8 @@ from ordinance.prose import ProseService, prose, prose_services
 from ordinance.services import Signal
 
 _PLACE_WORD: Final = (
-    r"(?:(?:Service |Family |County |Regional |Contract |Federal |Temporary |ICE |Immigration |Secure |Civil )*"
-    r"(?:Detention|Processing|Correctional|Corrections|Residential|Staging|Transitional|Reception|Holding|"
-    r"Influx|Deportation|Intake) (?:Center|Centre|Facility|Complex|Institution|Annex|Camp|Site|Hub|Shelter))"
+    r"(?:Detention|Processing|Correctional|Corrections|Residential|Staging|Transitional|Reception|Holding|Influx|"
+    r"Deportation|Intake) (?:Center|Centre|Facility|Complex|Institution|Annex|Camp|Site|Hub|Shelter)"
 )
 _PLACE: Final = re.compile(rf"(?:(?:[A-Z][\w.’'-]+|of|and) ){{1,5}}{_PLACE_WORD}\b")
 _GROWN: Final = re.compile(
