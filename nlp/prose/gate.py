@@ -16,36 +16,20 @@ from ordinance.agencies import agencies
 from ordinance.phrases import parse
 from ordinance.priors import priors
 from ordinance.products import products
-from ordinance.prose import prose_services
+from ordinance.prose import prose, prose_services
 
-# Beginnings of words, in lower case; one that ends in a blank is a whole word. Marks count as blanks.
-_AGENCY: Final = tuple(
-    f" {word}"
-    for word in (
-        "immigra migrant deport detain detention asylum border customs noncitizen homeland refugee unaccompanied removal "
-        "alien visa dhs cbp usbp uscis orr hsi citizenship"
-    ).split()
-) + (" ice ", " ero ")
-_SUPPLY: Final = tuple(
-    f" {word}"
-    for word in (
-        "contract award vendor supplie supply provid sell sold purchas bought buy procure licens software database data "
-        "technolog operate run owned prison company compan firm deal paid pay corporation inc llc operator surveil facilit "
-        "center request solicitation flight charter tool platform system service work app built build develop made use "
-        "using bid propos"
-    ).split()
-)
 _BLANKS: Final = {ord(mark): " " for mark in "\n\t\r\f\v!\"#%&'()*+,-./:;<=>?@[\\]^_`{|}~“”‘’«»—–…•·"}
 
 
 @lru_cache(maxsize=1)
 def _gate() -> tuple[ahocorasick_rs.AhoCorasick, list[int]]:
-    first: set[str] = set(_AGENCY)
-    second: set[str] = set(_SUPPLY)
+    first: set[str] = {f" {word}" for word in prose().gate_agency}
+    second: set[str] = {f" {word}" for word in prose().gate_supply}
     for agency in agencies():
         if agency.role == "agency":
             first.update(name.lower() for name in agency.names if len(name) > 4)
     data = priors()
+    first |= {f" {word} " for word in prose().gate_whole}
     first.update(a for facility in data.facilities for phrase in facility.aliases for a in _anchors_of(phrase))
     for phrases in (
         *(vendor.names for vendor in data.vendors),
