@@ -26,7 +26,7 @@ _FACTS: Final = (
     "SELECT DISTINCT name_key, kind, source FROM company_alias WHERE list_contains($ids, company_id) ORDER BY ALL",
     "SELECT DISTINCT company, parent, control, source, ended_by FROM company_edge "
     "WHERE list_contains($ids, company_id) ORDER BY ALL",
-    "SELECT old_company_id FROM company_rekey WHERE list_contains($ids, company_id) AND origin NOT IN ('text', "
+    "SELECT old_company_id FROM company_rekey WHERE list_contains($ids, new_company_id) AND origin NOT IN ('text', "
     "'judgement') UNION SELECT company_id FROM company WHERE list_contains($ids, company_id) ORDER BY ALL",
 )
 
@@ -113,6 +113,6 @@ def _known(session: reader.Reader, one: str) -> tuple[str, str]:
 def _today(session: reader.Reader, one: str) -> tuple[str, str]:
     rows: list[dict[str, Any]] = session.query(
         "SELECT company_id, name FROM company WHERE company_id = $id UNION ALL "
-        "SELECT company_id, name FROM company_rekey WHERE old_company_id = $id LIMIT 1", {"id": one}
+        "SELECT new_company_id, name FROM company_rekey WHERE old_company_id = $id LIMIT 1", {"id": one}
     ).table.to_pylist()  # fmt: skip
     return (rows[0]["company_id"], rows[0]["name"]) if rows else (one, "")

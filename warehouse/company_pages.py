@@ -33,13 +33,13 @@ _WORDS: Final = {
 _BY_ID: Final = """
 SELECT company_id, name FROM company WHERE company_id = $text
 UNION ALL SELECT company_id, name FROM company
-WHERE company_id IN (SELECT company_id FROM company_rekey WHERE old_company_id = $text)
+WHERE company_id IN (SELECT new_company_id FROM company_rekey WHERE old_company_id = $text)
 LIMIT 1
 """
 _BY_NAME: Final = """
 WITH found AS (
     SELECT company_id, name, kind, source FROM company_alias WHERE list_contains($keys, name_key)
-    UNION ALL SELECT m.company_id, m.name, m.origin, 'id' FROM company_rekey AS m
+    UNION ALL SELECT m.new_company_id, m.name, m.origin, 'id' FROM company_rekey AS m
     WHERE list_contains($ids, m.old_company_id)
     UNION ALL SELECT company_id, name, 'name', 'id' FROM company WHERE list_contains($ids, company_id)
 )
@@ -169,7 +169,7 @@ def profile(workspace: Workspace, company_id: str, on: date | None = None) -> Pr
                             {"ids": relatives}).table.to_pylist() if relatives else []  # fmt: skip
         return Profile(
             session.version, own, row["name"], on, row, asked if asked != own else None,
-            identifiers=rows("SELECT * FROM company_rekey WHERE company_id = $id ORDER BY old_company_id"),
+            identifiers=rows("SELECT * FROM company_rekey WHERE new_company_id = $id ORDER BY old_company_id"),
             names=rows("SELECT * FROM company_alias WHERE company_id = $id ORDER BY kind, valid_from, name, source"),
             owners=ways, owned=[_link(Step(e, False), names, on) for e in family.children(own, on)],
             past=[_link(Step(e, e.child == own), names, on) for e in family.stated(own) if not e.on(on)],
@@ -180,7 +180,7 @@ def profile(workspace: Workspace, company_id: str, on: date | None = None) -> Pr
             conflicts=rows("SELECT * FROM company_conflict WHERE company_id = $id ORDER BY ALL"),
             reviews=rows("SELECT * FROM company_review WHERE a = $id OR b = $id ORDER BY ALL"),
             links=rows("SELECT l.* FROM company_link AS l WHERE l.a = $id OR l.b = $id OR l.a IN "
-                       "(SELECT old_company_id FROM company_rekey WHERE company_id = $id) ORDER BY ALL"),
+                       "(SELECT old_company_id FROM company_rekey WHERE new_company_id = $id) ORDER BY ALL"),
         )  # fmt: skip
 
 

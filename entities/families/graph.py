@@ -15,6 +15,7 @@ from entities.families.edges import STRENGTH, Edge
 from entities.resolution.model import Conflict
 
 _DEEPEST: Final = 12
+_MOST_WAYS: Final = 64
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,8 @@ class Family:
         ways: list[list[Edge]] = []
 
         def climb(here: str, way: list[Edge], seen: frozenset[str]) -> None:
-            above = [e for e in self.parents(here, on) if e.parent not in seen]
-            if not above or len(way) >= _DEEPEST:
+            above = [e for e in self._next(here, on) if e.parent not in seen]
+            if not above or len(way) >= _DEEPEST or len(ways) >= _MOST_WAYS:
                 if way:
                     ways.append(way)
                 return
@@ -71,6 +72,21 @@ class Family:
 
         climb(company, [], frozenset({company}))
         return ways
+
+    def _next(self, company: str, on: date | None) -> list[Edge]:
+        """Owners, without an ultimate parent that the others lead to anyway (registers state both)."""
+        edges = self.parents(company, on)
+        near = [e for e in edges if e.control != "ultimate_parent"]
+        if not near or len(near) == len(edges):
+            return edges
+        reached: set[str] = {company}
+        ask = [e.parent for e in near]
+        while ask:
+            one = ask.pop()
+            if one not in reached:
+                reached.add(one)
+                ask += [e.parent for e in self.parents(one, on)]
+        return [e for e in edges if e in near or e.parent not in reached]
 
     def ultimate(self, company: str, on: date | None = None) -> list[str]:
         """The owners at the top, each once; empty where nobody owns it."""

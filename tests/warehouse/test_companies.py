@@ -86,7 +86,8 @@ def table(report: BuildReport, sql: str) -> list[tuple[object, ...]]:
 
 
 def test_name_only_and_uei_rows_of_one_company_are_one_with_the_reason(made: tuple[Workspace, BuildReport]) -> None:
-    rekeyed = {row[0]: row[1:] for row in table(made[1], "SELECT old_company_id, company_id, why FROM company_rekey")}
+    found = table(made[1], "SELECT old_company_id, new_company_id, why FROM company_rekey")
+    rekeyed = {row[0]: row[1:] for row in found}
     assert rekeyed[NAME_ONLY][0] == COMPANY and "contractor of vehicle GS00F0001X" in str(rekeyed[NAME_ONLY][1])
     assert rekeyed["duns:123456780"][0] == COMPANY
     assert rekeyed["sub:cik:0000000077/HOLLOWAY DETENTION LLC"][0] == COMPANY
@@ -146,7 +147,7 @@ def test_a_judgement_survives_every_run_and_its_undo_leaves_no_trace(own: Worksp
     assert line.evidence_sha256 and line.matcher_version and line.score_bits is not None
     joined = night(own, SEEN)
     for _ in range(2):  # a later run, with new rows, does not overturn it
-        assert table(joined, f"SELECT company_id, why FROM company_rekey WHERE old_company_id = '{other}'") == [
+        assert table(joined, f"SELECT new_company_id, why FROM company_rekey WHERE old_company_id = '{other}'") == [
             (COMPANY, "Clerk judged them the same (" + line.at[:10] + "): same licence number")]  # fmt: skip
         write(own, [row("c2", 9, "CONT_AWD_Z_7012_-NONE-_-NONE-", "ELM ROAD DETENTION LLC")], "d2")
         joined = night(own, SEEN)
@@ -178,7 +179,7 @@ def test_a_journal_that_was_changed_stops_the_run_and_names_the_line(own: Worksp
 
 
 @pytest.mark.parametrize(("change", "check"), [
-    ("UPDATE company_rekey SET company_id = old_company_id", "rekey_leads_home"),
+    ("UPDATE company_rekey SET new_company_id = old_company_id", "rekey_leads_home"),
     ("INSERT INTO company_rekey SELECT company_id, 'uei:X', 'n', 'record', 'w' FROM statement LIMIT 1",
      "rekey_leads_home"),
     ("DELETE FROM company WHERE starts_with(company_id, 'sub:')", "family_known"),

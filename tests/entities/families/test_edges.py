@@ -72,6 +72,15 @@ def test_parents_filed_side_by_side_are_a_conflict_unless_one_belongs_to_the_oth
     assert Family(judged([*both, filed("x", "y", 2020, 2024, "Barrow Inc", "Harrow Inc")])).conflicts("a") == []
 
 
+def test_an_ultimate_parent_that_the_direct_ones_lead_to_is_no_way_of_its_own() -> None:
+    direct = [Edge(f"n{i}", f"n{i + 1}", "parent", "gleif", "r", evidence="c") for i in range(10)]
+    last = [Edge(f"n{i}", "n10", "ultimate_parent", "gleif", "r", evidence="c") for i in range(9)]
+    family = Family(judged([*direct, *last]))
+    (way,) = family.ancestors("n0")
+    assert [edge.parent for edge in way] == [f"n{i}" for i in range(1, 11)]
+    assert family.conflicts("n0") == []
+
+
 def test_a_joint_venture_may_have_several_owners_and_a_circle_is_told() -> None:
     joint = [Edge("j", parent, "joint_venture", "exhibit21", "r", evidence="c") for parent in ("x", "y")]
     assert Family(judged(joint)).conflicts("j") == []
