@@ -18,7 +18,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from nlp.evidence import Service
-from nlp.reader import Award, Reading, award_reader
+from nlp.reader import Award, AwardReader, Reading, award_reader
 from nlp.version import reader_version
 from records.schemas import READING, READING_INPUT
 
@@ -27,10 +27,11 @@ _CHUNK: Final = 256
 _AHEAD: Final = 4  # batches in flight a worker
 
 
-def read_one(record: Mapping[str, Any]) -> dict[str, Any]:
+def read_one(record: Mapping[str, Any], reader: AwardReader | None = None) -> dict[str, Any]:
     """One award (READING_INPUT's fields as a dict; missing ones are empty) as a dict with READING's fields."""
-    award = _award(record)
-    return {"award_key": str(record.get("award_key") or ""), **_plain(award_reader().read(award)),
+    award = award_of(record)
+    return {"award_key": str(record.get("award_key") or ""),
+            **_plain((reader or award_reader()).read(award, with_model=True)),
             "reader_version": reader_version()}
 
 
@@ -89,7 +90,7 @@ def _collect(
 
 def _read_chunk(awards: list[Award]) -> list[dict[str, Any]]:
     reader = award_reader()
-    return [_plain(reader.read(award)) for award in awards]
+    return [_plain(reader.read(award, with_model=True)) for award in awards]
 
 
 def _answer(
@@ -103,7 +104,7 @@ def _answer(
         reading = known.get(content)
         if reading is None:
             reader = reader or award_reader()
-            reading = known[content] = _plain(reader.read(award))
+            reading = known[content] = _plain(reader.read(award, with_model=True))
         rows.append({"award_key": key, **reading, "reader_version": reader_version()})
     while len(known) > _REMEMBERED:
         known.pop(next(iter(known)))
@@ -115,10 +116,11 @@ def _awards(batch: pa.RecordBatch) -> Iterator[Award]:
     if missing:
         raise ValueError(f"the batch lacks {', '.join(missing)}; the reader needs every column of READING_INPUT")
     for row in batch.select(READING_INPUT.names).to_pylist():
-        yield _award(row)
+        yield award_of(row)
 
 
-def _award(row: Mapping[str, Any]) -> Award:
+def award_of(row: Mapping[str, Any]) -> Award:
+    """READING_INPUT's fields as the reader takes them; missing ones are empty."""
     def text(name: str) -> str:
         return str(row.get(name) or "")
 
@@ -141,6 +143,6 @@ def _plain(reading: Reading) -> dict[str, Any]:
 
 def _service(service: Service) -> dict[str, Any]:
     plain = asdict(service)
-    del plain["bits"]
+    del plain["bits"], plain["by_model"]
     plain["words"] = [asdict(word) for word in service.words]
     return plain

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nlp.awards import read_one
+from nlp.reader import AwardReader
 
 _PSC_CODE: Final = re.compile(r"(?=[A-Z]*\d)[A-Z0-9]{4}")
 _NAICS_CODE: Final = re.compile(r"\d{2,6}")
@@ -96,9 +97,9 @@ def read_awards(source: Path) -> Iterator[dict[str, Any]]:
             yield _checked(record, place)
 
 
-def classify(record: dict[str, Any]) -> dict[str, Any]:
-    """One award as ``read_awards`` gives it, to the answer of ``classify_file``."""
-    reading = read_one(reading_input(record))
+def classify(record: dict[str, Any], reader: AwardReader | None = None) -> dict[str, Any]:
+    """One award as ``read_awards`` gives it, to the answer of ``classify_file``; ``reader``: not this process's own."""
+    reading = read_one(reading_input(record), reader)
     services = [
         {"category": s["category"], "kind": s["kind"], "certainty": s["certainty"], "score": s["score"],
          "words": list(dict.fromkeys(w["text"] for w in s["words"] if w["bits"] > 0)), "maker": s["maker"]}

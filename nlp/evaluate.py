@@ -3,8 +3,10 @@
 Belongs here: figures, calibration, misses and false finds, their plain-text table. Does not belong here: the
 reading (``nlp.reader``), thresholds for CI (tests).
 
-Clear rows are counted twice: a finding counts whatever its certainty (``any``, the headline), and only when the
-reader itself calls it clear (``clear``). Arguable rows are counted apart: is one of the labelled categories shown?
+Calibration judges every find on every row: it is right when its category is labelled, clear or arguable, and half
+right on a row labelled "none, arguable", where the labeller could not tell. Clear rows are counted twice: a find
+counts whatever its certainty (``any``, the headline), and only when the reader itself calls it clear (``clear``).
+Arguable rows are counted apart: is one of the labelled categories shown?
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import Any, Final
 
 from nlp.cli import ClassifyError, classify, read_awards
 from nlp.evaluation.scores import Reliability, Score, reliability, share, table
+from nlp.reader import AwardReader
 from ordinance.services import CATEGORIES
 
 _SHOWN: Final = 140
@@ -58,7 +61,7 @@ class Report:
     entity_rows: int = 0
     entity_right: int = 0
     calibration: Reliability = field(default_factory=Reliability)
-    scored: list[tuple[float, bool, dict[str, str]]] = field(default_factory=list)
+    scored: list[tuple[float, float, dict[str, str]]] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
 
     @property
@@ -98,15 +101,17 @@ class Report:
         return "\n".join(lines) + "\n"
 
 
-def evaluate_awards(path: str | Path, *, keep: Callable[[Mapping[str, Any]], bool] | None = None) -> Report:
+def evaluate_awards(
+    path: str | Path, *, keep: Callable[[Mapping[str, Any]], bool] | None = None, reader: AwardReader | None = None
+) -> Report:
     """Reads the labelled awards of a JSONL file (fields of ``classify_file`` plus categories, certainty, entity).
 
-    ``keep`` chooses rows (for a split). Raises nlp.cli.ClassifyError for a file without awards, naming the line
-    that cannot be read or the award that has no label.
+    ``keep`` chooses rows (for a split), ``reader`` is another reader than this process's. Raises
+    nlp.cli.ClassifyError for a file without awards, naming the line that cannot be read or the award without label.
     """
     source = Path(path)
     try:
-        report = evaluate_records(row for row in read_awards(source) if keep is None or keep(row))
+        report = evaluate_records((row for row in read_awards(source) if keep is None or keep(row)), reader)
     except OSError as problem:
         raise ClassifyError(f"{source}: {problem.strerror}. Check name and permissions") from problem
     if not report.rows:
@@ -117,14 +122,14 @@ def evaluate_awards(path: str | Path, *, keep: Callable[[Mapping[str, Any]], boo
 awards = evaluate_awards
 
 
-def evaluate_records(records: Iterable[dict[str, Any]]) -> Report:
+def evaluate_records(records: Iterable[dict[str, Any]], reader: AwardReader | None = None) -> Report:
     """The same over records already read."""
     report = Report()
     for scores in (report.any, report.clear, report.keywords):
         scores.update({name: Score() for name in (*CATEGORIES, "micro")})
     for record in records:
         labels = _labels(record)
-        answer = classify(record)
+        answer = classify(record, reader)
         found = {s["category"]: s for s in answer["services"]}
         report.rows += 1
         _entity(report, record, answer["entity"])
@@ -144,6 +149,7 @@ def evaluate_records(records: Iterable[dict[str, Any]]) -> Report:
         else:
             report.arguable_open_rows += 1
             report.arguable_open_surfaced += bool(found)
+            report.scored += _scored(record, labels, found)
     report.calibration = reliability([(score, right) for score, right, _ in report.scored])
     return report
 
@@ -176,9 +182,10 @@ def keyword_search(record: Mapping[str, Any]) -> set[str]:
 
 def _scored(
     record: Mapping[str, Any], labels: set[str], found: Mapping[str, Any]
-) -> list[tuple[float, bool, dict[str, str]]]:
+) -> list[tuple[float, float, dict[str, str]]]:
     """Score and truth of each find, with the slices calibration is shown by."""
-    return [(s["score"], category in labels,
+    undecided = 0.5 if record["certainty"] == "arguable" and not labels else 0.0
+    return [(s["score"], 1.0 if category in labels else undecided,
              {"category": category, "agency": str(record.get("agency") or "-"), "certainty": s["certainty"],
               "source": str(record.get("source") or record.get("stratum") or "-")}) for category, s in found.items()]
 

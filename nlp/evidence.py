@@ -5,6 +5,8 @@ Belongs here: rule evaluation, sums, certainty, kind, the deciding words. Does n
 
 For each category: sum = base bits + of every group of rules the strongest one that fires (bits for and against).
 ``clear`` when the sum without arguable evidence reaches the threshold; ``arguable`` when only the full sum does.
+The trained model (``nlp.model``) may add an opinion: where the rules find nothing and little speaks against it, a
+strong one surfaces the category as arguable, never clear; it takes nothing away that rules found.
 """
 
 from __future__ import annotations
@@ -14,10 +16,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nlp.knowledge import Knowledge
+from nlp.model.linear import MODEL_RULE, Calibration, Opinion
 from ordinance.services import Category, Rule
 
 _MOST_WORDS = 12
 _HINT_BITS = 3.0
+_MODEL_MARGIN = 0.5  # bits above the threshold that an opinion just strong enough amounts to
+_MOST_MODEL = 4.0  # bits above it that the strongest amounts to
+_AGAINST = -2.5  # rules that say so much against a category leave the model no say
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,11 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service found in an award; ``score`` is the probability that the category applies (see docs/reader.md)."""
+    """A service found in an award; ``score`` is the probability that the category applies (see docs/reader.md).
+
+    ``bits`` is the sum behind it, base bits included; the words' bits and the base bits add up to it. ``by_model``:
+    the trained model alone found it.
+    """
 
     category: str
     kind: str
@@ -59,6 +69,7 @@ class Service:
     facility: str | None
     words: tuple[Word, ...]
     bits: float
+    by_model: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +81,19 @@ class _Fired:
 class Weigher:
     """Evaluates the rules of one body of knowledge; holds no state between awards."""
 
-    def __init__(self, known: Knowledge) -> None:
+    def __init__(
+        self, known: Knowledge, calibration: Mapping[str, Calibration], surface: Mapping[str, float] | None = None
+    ) -> None:
         self._known = known
+        self._calibration = calibration
+        self._surface = surface or {}
         self._by_trigger: dict[str, list[Rule]] = defaultdict(list)
         for rule in known.rules:
             for trigger in rule.all[:1] or rule.any:
                 self._by_trigger[trigger].append(rule)
 
-    def services(self, hits: Sequence[Hit]) -> tuple[Service, ...]:
-        """All services the hits amount to, in the order of the law; empty when none."""
+    def services(self, hits: Sequence[Hit], opinions: Mapping[str, Opinion] | None = None) -> tuple[Service, ...]:
+        """All services the hits, and where given the model's opinions, amount to, in the order of the law."""
         facts: dict[str, list[Hit]] = defaultdict(list)
         for hit in hits:
             facts[hit.signal].append(hit)
@@ -89,11 +104,33 @@ class Weigher:
             outcome = _fire(rule, facts)
             if outcome is not None:
                 fired[rule.category].append(outcome)
-        found = (self._weigh(category, fired[category.id], facts) for category in self._known.law.categories
-                 if category.id in fired)
+        found = (self._weigh(category, fired.get(category.id, []), facts)
+                 or self._surfaced(category, fired.get(category.id, []), facts, (opinions or {}).get(category.id))
+                 for category in self._known.law.categories)
         return tuple(service for service in found if service is not None)
 
+    def _surfaced(
+        self, category: Category, fired: list[_Fired], facts: Mapping[str, list[Hit]], opinion: Opinion | None
+    ) -> Service | None:
+        """What only the model finds: arguable, with the words its opinion rests on."""
+        if opinion is None or not opinion.features or opinion.bits < self._surface[category.id]:
+            return None
+        against = sum(item.rule.bits for item in _strongest([f for f in fired if f.rule.bits < 0]))
+        if against <= _AGAINST:
+            return None
+        above = min(_MODEL_MARGIN + opinion.bits - self._surface[category.id], _MOST_MODEL)
+        bits = self._known.law.thresholds.arguable + above
+        words = _model_words(category.id, opinion, bits - category.base_bits)
+        return Service(category.id, _kind(category, [f for f in fired if f.rule.bits > 0], facts), "arguable",
+                       self._score("model", bits), None, None,
+                       self._facility(facts) if category.id == "detention" else None, words, bits, True)
+
+    def _score(self, how: str, bits: float) -> float:
+        return round(self._calibration[how].probability(bits), 4)
+
     def _weigh(self, category: Category, fired: list[_Fired], facts: Mapping[str, list[Hit]]) -> Service | None:
+        if not fired:
+            return None
         limits = self._known.law.thresholds
         kept = _strongest([f for f in fired if f.rule.bits > 0 or f.rule.certainty == "clear"])
         total = category.base_bits + sum(item.rule.bits for item in kept)
@@ -107,7 +144,7 @@ class Weigher:
             return None
         product_id, maker = self._product(category.id, fired)
         return Service(category.id, _kind(category, counted, facts), certainty,
-                       round(1.0 / (1.0 + 2.0 ** (-bits / limits.softness)), 4), product_id, maker,
+                       self._score(certainty, bits), product_id, maker,
                        self._facility(facts) if category.id == "detention" else None, _words(counted), bits)
 
     def _product(self, category: str, fired: Iterable[_Fired]) -> tuple[str | None, str | None]:
@@ -180,6 +217,14 @@ def _kind(category: Category, counted: Iterable[_Fired], facts: Mapping[str, lis
         votes[kind.id] += _HINT_BITS * sum(1 for name in kind.hints if name in facts)
     order = {kind.id: -position for position, kind in enumerate(category.kinds)}
     return max(votes, key=lambda name: (votes[name], order[name]))
+
+
+def _model_words(category: str, opinion: Opinion, bits: float) -> tuple[Word, ...]:
+    """The words the model's opinion rests on, its bits shared out by their weights."""
+    whole = sum(weight for _, weight in opinion.features)
+    rule = f"{MODEL_RULE}{category}"
+    return tuple(Word(f.text, f.index, f.field, f.start, f.end, rule, round(bits * weight / whole, 3))
+                 for f, weight in opinion.features)
 
 
 def _words(counted: Iterable[_Fired]) -> tuple[Word, ...]:

@@ -6,16 +6,20 @@ Belongs here: the input's shape and the pass over its fields. Does not belong he
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from nlp.entity import EntityReader
 from nlp.evidence import Hit, Service, Weigher
 from nlp.knowledge import PUBLIC_BODY, Knowledge, knowledge
+from nlp.model.features import Feature, features
+from nlp.model.linear import Model, model
 from nlp.phrasing import Finder, Vocabulary
 from nlp.text import Speller
 from ordinance.phrases import fold
-from ordinance.services import Signal
+from ordinance.services import CATEGORIES, Signal
 
 _TEXT_FIELDS = ("recipient", "parent", "psc", "naics", "office", "agency")
 
@@ -50,7 +54,7 @@ class AwardReader:
 
     def __init__(self, known: Knowledge | None = None) -> None:
         self._known = known or knowledge()
-        self._weigher = Weigher(self._known)
+        self._use(model())
         self._entities = EntityReader()
         spelled = {s.id: s.phrases for s in self._known.signals if s.id.startswith("spelling.")}
         speller = Speller(map(fold, spelled["spelling.words"]), spelled["spelling.real_words"])
@@ -61,13 +65,28 @@ class AwardReader:
         self._codes = [(signal, code, field) for signal in self._known.signals for code in signal.codes
                        for field in signal.fields]
 
-    def read(self, award: Award) -> Reading:
-        """Services and entity kind of one award; same award, same reading."""
+    def using(self, trained: Model) -> AwardReader:
+        """The same reader with another model; the compiled vocabulary is shared."""
+        other = copy(self)
+        other._use(trained)
+        return other
+
+    def _use(self, trained: Model) -> None:
+        self._model = trained
+        surface = dict(zip(CATEGORIES, trained.surface, strict=True))
+        self._weigher = Weigher(self._known, trained.calibration, surface)
+
+    def read(self, award: Award, *, with_model: bool = False) -> Reading:
+        """Services and entity kind of one award; same award, same reading.
+
+        ``with_model`` lets the trained model surface what rules do not find: for awards, whose text it learnt from.
+        """
         entity, reason = self._entities.read(award.recipient, award.business_flags)
         hits = self._hits(award)
         if entity == "government":
             hits.append(Hit(PUBLIC_BODY, "recipient", -1, 0, 0, len(award.recipient), award.recipient))
-        services = self._weigher.services(hits)
+        opinions = self._model.opinions(award_features(award)) if with_model else None
+        services = self._weigher.services(hits, opinions)
         present = {hit.signal for hit in hits}
         return Reading(entity, reason, tuple(self._with_maker(service, present) for service in services))
 
@@ -94,8 +113,13 @@ class AwardReader:
             return service
         maker = self._known.makers[service.maker]
         shown = None if f"maker.{maker.id}" in present or maker.id == "ice_self" else maker.name
-        return Service(service.category, service.kind, service.certainty, service.score, service.product, shown,
-                       service.facility, service.words, service.bits)
+        return replace(service, maker=shown)
+
+
+def award_features(award: Award) -> Iterator[Feature]:
+    """What the trained model looks at of an award."""
+    columns = {name: str(getattr(award, name)) for name in _TEXT_FIELDS}
+    return features(columns, award.descriptions, (award.psc_code, award.naics_code))
 
 
 def _vocabulary(known: Knowledge, field: str) -> dict[str, Vocabulary]:

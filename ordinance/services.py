@@ -47,11 +47,10 @@ class Category(Data):
 
 
 class Thresholds(Data):
-    """When a sum of bits is shown: as clear, as arguable; and how bits become a probability."""
+    """The sums of bits from which a finding is shown: as clear, as arguable."""
 
     clear: float
     arguable: float
-    softness: float = Field(gt=0, description="bits are divided by this before they become a probability")
 
 
 class Services(Data):

@@ -30,6 +30,7 @@ MOST_QUIET_NIGHT: Final = 0.05
 _DISTINCT: Final = 6_000
 _REPEATS: Final = 10
 _BATCH: Final = 1_000
+_MOST_AWARDS: Final = 3_000_000
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def _reading(workspace: Workspace) -> Iterator[Measure]:
     from nlp.awards import read_batches
     from nlp.evaluate import keyword_search
 
-    awards = _inputs(workspace)
+    awards = award_inputs(workspace)
     distinct = [_numbered(awards[number % len(awards)], number) for number in range(_DISTINCT)]
     texts = sum(len(one["descriptions"]) for one in distinct)
     list(read_batches([_batch(awards[:1])]))  # the vocabulary is loaded once a process
@@ -129,7 +130,7 @@ def _night(data: Path, sample: Path) -> None:
         raise RuntimeError(f"the night did not end well:\n{ended.stdout[-2000:]}\n{ended.stderr[-2000:]}")
 
 
-def _inputs(workspace: Workspace) -> list[dict[str, Any]]:
+def award_inputs(workspace: Workspace) -> list[dict[str, Any]]:
     """The awards of the published version as the reader is given them."""
     from warehouse import reader
 
@@ -138,7 +139,7 @@ def _inputs(workspace: Workspace) -> list[dict[str, Any]]:
              FROM award AS a JOIN (SELECT award_key, list(description ORDER BY text_index) AS descriptions
                                    FROM award_text GROUP BY award_key) AS t USING (award_key)
              ORDER BY a.award_key"""
-    found: list[dict[str, Any]] = reader.query(workspace, sql).table.to_pylist()
+    found: list[dict[str, Any]] = reader.query(workspace, sql, max_rows=_MOST_AWARDS, seconds=600).table.to_pylist()
     return found
 
 

@@ -37,6 +37,7 @@ class Said:
     clear: bool = True
     score: float = 1.0
     sentence: str = ""
+    agency: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class RelationReport:
     evidence_met: int = 0
     calibration: Reliability = field(default_factory=Reliability)
     mistakes: list[Mistake] = field(default_factory=list)
-    scored: list[tuple[float, bool, dict[str, str]]] = field(default_factory=list)
+    scored: list[tuple[float, float, dict[str, str]]] = field(default_factory=list)
 
     def to_dict(self, *, totals: bool = False) -> dict[str, Any]:
         """As plain values; ``totals`` leaves out everything that shows a row."""
@@ -143,7 +144,7 @@ def _plain(
 
 def _said(statement: Mapping[str, Any]) -> Said:
     return Said(statement["vendor"], statement["category"], statement["relation"], statement["certainty"] == "clear",
-                float(statement["score"]), statement["sentence"] or "")
+                float(statement["score"]), statement["sentence"] or "", statement.get("agency_id") or "")
 
 
 def _by_category(
@@ -204,7 +205,7 @@ def _candidates(report: RelationReport, document: LabelledText, said: Iterable[S
             continue
         report.scored.append((find.score, bool(right), {
             "category": find.category, "certainty": "clear" if find.clear else "arguable", "source": document.kind,
-            "agency": "-"}))
+            "agency": find.agency or "-"}))
         if not right:
             report.mistakes.append(
                 _mistake("false find", document, find.vendor, find.category, find.relation, find.sentence))

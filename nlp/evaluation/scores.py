@@ -81,11 +81,14 @@ class Reliability:
         return lines
 
 
-def reliability(scored: Sequence[tuple[float, bool]]) -> Reliability:
-    """Bins (score, right) pairs into ten; the error is the mean distance of score and truth, weighted by finds."""
+def reliability(scored: Sequence[tuple[float, float]]) -> Reliability:
+    """Bins (score, right) pairs into ten; the error is the mean distance of score and truth, weighted by finds.
+
+    ``right`` is 1 or 0 (True or False), or 0.5 where a labeller could not tell.
+    """
     if not scored:
         return Reliability()
-    bins: dict[int, list[tuple[float, bool]]] = {}
+    bins: dict[int, list[tuple[float, float]]] = {}
     for score, right in scored:
         bins.setdefault(min(int(score * BINS), BINS - 1), []).append((score, right))
     error, entries = 0.0, []
@@ -98,6 +101,6 @@ def reliability(scored: Sequence[tuple[float, bool]]) -> Reliability:
     return Reliability(len(scored), mean, right_share, error, entries)
 
 
-def _means(scored: Iterable[tuple[float, bool]]) -> tuple[float, float]:
+def _means(scored: Iterable[tuple[float, float]]) -> tuple[float, float]:
     members = list(scored)
     return sum(score for score, _ in members) / len(members), sum(right for _, right in members) / len(members)

@@ -62,9 +62,9 @@ def test_identical_content_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None
     reads: list[str] = []
     original = AwardReader.read
 
-    def counted(self: AwardReader, award: Award) -> Reading:
+    def counted(self: AwardReader, award: Award, *, with_model: bool = False) -> Reading:
         reads.append(award.recipient)
-        return original(self, award)
+        return original(self, award, with_model=with_model)
 
     monkeypatch.setattr(AwardReader, "read", counted)
     batches = [_batch([{**ROWS[0], "award_key": str(n)} for n in range(50)]) for _ in range(3)]

@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from nlp.knowledge import knowledge
+from nlp.model.linear import model
 from tests.nlp.helpers import found, read, service
 
 GUARD = "HOUSEKEEPING- GUARD"
@@ -151,7 +152,8 @@ def test_bits_of_the_words_add_up_to_the_score() -> None:
     ):
         for answer in read(words, **columns)["services"]:
             bits = law.category(answer["category"]).base_bits + sum(w["bits"] for w in answer["words"])
-            assert answer["score"] == pytest.approx(1 / (1 + 2 ** (-bits / law.thresholds.softness)), abs=0.002)
+            calibrated = model().calibration[answer["certainty"]]
+            assert answer["score"] == pytest.approx(calibrated.probability(bits), abs=0.002)
             checked += 1
     assert checked == 3
 

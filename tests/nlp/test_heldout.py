@@ -21,12 +21,16 @@ def report() -> Report:
 
 def test_clear_rows(report: Report) -> None:
     micro = report.any["micro"]
-    assert (micro.f1 >= 0.95, micro.precision >= 0.92, micro.recall >= 0.92) == (True, True, True)
+    assert (micro.f1 >= 0.965, micro.precision >= 0.955, micro.recall >= 0.97) == (True, True, True)
     assert all(report.any[c].f1 >= 0.9 for c in ("data_broker", "extreme_vetting", "detention"))
-    assert report.clear["micro"].f1 >= 0.92
+    assert report.clear["micro"].f1 >= 0.94
     assert micro.f1 > report.keywords["micro"].f1 + 0.1
 
 
 def test_arguable_rows_and_entities(report: Report) -> None:
-    assert report.arguable_surfaced / report.arguable_rows >= 0.75
-    assert report.entity_right / report.entity_rows >= 0.98
+    assert report.arguable_surfaced / report.arguable_rows >= 0.85
+    assert report.entity_right / report.entity_rows >= 0.99
+
+
+def test_scores_may_be_trusted(report: Report) -> None:
+    assert report.expected_calibration_error <= 0.06
