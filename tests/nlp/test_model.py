@@ -81,7 +81,8 @@ def test_the_shipped_model_is_small_readable_and_counts_in_the_version(monkeypat
     assert "model/award_model.json.gz" in version._READING_FILES
 
 
-@pytest.mark.parametrize("content", [b"", b"not gzip", gzip.compress(b"[]"), gzip.compress(b'{"format": 99}')])
+@pytest.mark.parametrize("content", [b"", b"not gzip", gzip.compress(b"[]"), gzip.compress(b'{"format": 99}')],
+                         ids=["empty", "plain", "a list", "another format"])
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "m.json.gz"
     file.write_bytes(content)
