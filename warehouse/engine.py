@@ -87,6 +87,16 @@ def arrow_batches(con: duckdb.DuckDBPyConnection, query: str, rows: int = 10_000
     yield from relation.to_arrow_reader(rows)
 
 
+@contextmanager
+def joins_as_written(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Within the block the right side of a join is what is held in memory: for streaming texts past a small table."""
+    con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+    try:
+        yield
+    finally:
+        con.execute("SET disabled_optimizers = ''")
+
+
 def lake_view(
     con: duckdb.DuckDBPyConnection, lake: Path, table: str, schema: pa.Schema, *, with_place: bool = False
 ) -> None:

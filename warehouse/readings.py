@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from records.schemas import DOCUMENT_INPUT, DOCUMENT_READING, READING, READING_INPUT
 from records.workspace import Workspace
-from warehouse.engine import WarehouseError, arrow_batches, count_rows, parquet_list
+from warehouse.engine import WarehouseError, arrow_batches, count_rows, joins_as_written, parquet_list
 
 #: Readings held in memory before they are written: a stopped run resumes here.
 PART_ROWS: Final = 5_000
@@ -60,10 +60,10 @@ AWARDS: Final = Subject(
 TEXTS: Final = Subject(
     name="texts", folder="texts", view="text_readings",
     contents="SELECT content_sha256, document_id AS place FROM documents WHERE readable",
-    given="SELECT u.content_sha256 AS document_id, o.kind, o.title, d.text, o.published, o.publisher, "
+    given="SELECT o.key AS document_id, o.kind, o.title, d.text, o.published, o.publisher, "
     "o.listed_agency_id AS agency_id, o.notice_type, o.awardee FROM lake_document AS d "
-    "JOIN documents AS o ON d.filename = o.filename AND d.file_row_number = o.file_row_number "
-    "JOIN unread AS u ON o.document_id = u.place",
+    "JOIN (SELECT documents.*, unread.content_sha256 AS key FROM documents JOIN unread ON document_id = place) AS o "
+    "ON d.filename = o.filename AND d.file_row_number = o.file_row_number",
     asked=DOCUMENT_INPUT, answered=DOCUMENT_READING, batch_rows=200,
 )  # fmt: skip
 
@@ -185,11 +185,12 @@ def _read(
 
 
 def _inputs(con: duckdb.DuckDBPyConnection, asked: list[str], subject: Subject) -> Iterator[pa.RecordBatch]:
-    for batch in arrow_batches(con, subject.given, subject.batch_rows):
-        given = pa.Table.from_batches([batch]).cast(subject.asked).combine_chunks().to_batches()
-        for item in given:
-            asked.extend(item.column(subject.key).to_pylist())
-            yield item
+    with joins_as_written(con):
+        for batch in arrow_batches(con, subject.given, subject.batch_rows):
+            given = pa.Table.from_batches([batch]).cast(subject.asked).combine_chunks().to_batches()
+            for item in given:
+                asked.extend(item.column(subject.key).to_pylist())
+                yield item
 
 
 def _check(batch: pa.RecordBatch, asked: list[str], done: int, version: str, subject: Subject) -> None:

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from records.workspace import Workspace
 from warehouse import shapes
-from warehouse.engine import one_row, sql_text
+from warehouse.engine import joins_as_written, one_row, sql_text
 from warehouse.readings import TEXTS, Reader, read_missing
 
 #: Characters of text made into statements at a time; a single longer document is a chunk of its own.
@@ -50,11 +50,12 @@ def chunks(con: duckdb.DuckDBPyConnection) -> Iterator[list[dict[str, Any]]]:
     )
     last = one_row(con, "SELECT coalesce(max(chunk), -1) FROM told")[0]
     for chunk in range(int(last) + 1):
-        yield con.sql(
-            "SELECT o.*, d.text, d.segments, d.source, r.statements, r.reader_version "  # noqa: S608
-            "FROM lake_document AS d "
-            "JOIN documents AS o ON d.filename = o.filename AND d.file_row_number = o.file_row_number "
-            "JOIN told AS t ON o.document_id = t.document_id "
-            "JOIN text_readings AS r ON o.content_sha256 = r.content_sha256 "
-            f"WHERE t.chunk = {chunk} ORDER BY o.document_id"
-        ).to_arrow_table().to_pylist()
+        query = (
+            "SELECT o.*, d.text, d.segments, d.source FROM lake_document AS d JOIN ("  # noqa: S608
+            "SELECT documents.*, r.statements, r.reader_version FROM documents JOIN told USING (document_id) "
+            f"JOIN text_readings AS r USING (content_sha256) WHERE told.chunk = {chunk}) AS o "
+            "ON d.filename = o.filename AND d.file_row_number = o.file_row_number ORDER BY o.document_id"
+        )
+        with joins_as_written(con):
+            found = con.sql(query).to_arrow_table()
+        yield found.to_pylist()

@@ -13,17 +13,20 @@ QUALIFY row_number() OVER (
 ) = 1;
 
 CREATE OR REPLACE TEMP TABLE documents AS
-WITH seen AS (
+WITH measured AS (
+    SELECT * EXCLUDE (text, segments), length(text) AS characters FROM lake_document
+),
+
+seen AS (
     SELECT
-        d.document_id, d.kind, d.record_key, d.url, d.publisher, d.outlet_id, d.reliability, d.title, d.published_at,
-        d.access, d.text_sha256, d.story_id, d.agency_id, d.capture_id, d.locator, d.filename, d.file_row_number,
-        length(d.text) AS characters,
-        concat_ws('|', d.kind, d.record_key, CASE
-            WHEN d.kind IN ('article', 'report') THEN coalesce(d.outlet_id, d.publisher)
-            WHEN d.kind NOT IN ('notice', 'federal_register') THEN concat_ws('|', d.url, d.locator)
+        document_id, kind, record_key, url, publisher, outlet_id, reliability, title, published_at, access, text_sha256,
+        story_id, agency_id, capture_id, locator, filename, file_row_number, characters,
+        concat_ws('|', kind, record_key, CASE
+            WHEN kind IN ('article', 'report') THEN coalesce(outlet_id, publisher)
+            WHEN kind NOT IN ('notice', 'federal_register') THEN concat_ws('|', url, locator)
         END) AS work_key
-    FROM lake_document AS d
-    QUALIFY row_number() OVER (PARTITION BY d.document_id ORDER BY d.filename, d.file_row_number) = 1
+    FROM measured
+    QUALIFY row_number() OVER (PARTITION BY document_id ORDER BY filename, file_row_number) = 1
 ),
 
 versions AS (
