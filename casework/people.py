@@ -41,6 +41,15 @@ def add_jurisdiction(profile: str, slug: str = "", **settings: Any) -> Jurisdict
     return jurisdiction
 
 
+def jurisdiction_named(slug: str) -> Jurisdiction:
+    """A jurisdiction by its slug. Raises PeopleError naming the known ones."""
+    found = Jurisdiction.objects.filter(pk=slug).first()
+    if found is None:
+        known = ", ".join(Jurisdiction.objects.values_list("pk", flat=True)) or "none yet"
+        raise PeopleError(f"no jurisdiction '{slug}' (known: {known}); `section3c jurisdiction add` makes one")
+    return found
+
+
 def change_settings(jurisdiction: Jurisdiction, user: User, reason: str, **settings: Any) -> Jurisdiction:
     """Change a jurisdiction's settings. Raises Forbidden, PeopleError."""
     access.require(user, jurisdiction, "settings")

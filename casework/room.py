@@ -53,12 +53,9 @@ def add_user(workspace: Workspace, account: tuple[str, str, str, str], jurisdict
     """
     setup(workspace)
     from casework import people
-    from casework.models import Jurisdiction, User
+    from casework.models import User
 
-    where = Jurisdiction.objects.filter(pk=jurisdiction).first()
-    if where is None:
-        known = ", ".join(Jurisdiction.objects.values_list("pk", flat=True)) or "none yet"
-        raise people.PeopleError(f"no jurisdiction '{jurisdiction}' ({known}); `section3c jurisdiction add` makes one")
+    where = people.jurisdiction_named(jurisdiction)
     username, email, password, name = account
     user = User.objects.filter(username=username).first()
     if user is None:
@@ -74,3 +71,43 @@ def known_user(workspace: Workspace, username: str) -> bool:
     from casework.models import User
 
     return User.objects.filter(username=username).exists()
+
+
+def make_keys(workspace: Workspace, jurisdiction: str, passphrase: str) -> str:
+    """A new key pair for a jurisdiction's tips; returns the public key. Raises SealError, PeopleError."""
+    setup(workspace)
+    from casework import sealing
+    from casework.people import jurisdiction_named
+
+    return sealing.make_keys(jurisdiction_named(jurisdiction), passphrase)
+
+
+def remind(workspace: Workspace) -> dict[str, int]:
+    """Send the reminders that are due; how many deadlines each jurisdiction was told of."""
+    setup(workspace)
+    from casework.deadlines.remind import remind as send
+    from casework.models import Jurisdiction
+
+    return {one.slug: len(send(one)) for one in Jurisdiction.objects.filter(active=True)}
+
+
+def deadlines(workspace: Workspace, jurisdiction: str) -> list[dict[str, str]]:
+    """The running deadlines of a jurisdiction, soonest first."""
+    setup(workspace)
+    from casework import clock
+    from casework.deadlines import running
+    from casework.people import jurisdiction_named
+
+    where = jurisdiction_named(jurisdiction)
+    today = clock.today(where)
+    return [{"due": one.due.isoformat(), "overdue": "yes" if one.overdue(today) else "", "what": one.what,
+             "subject": one.subject, "who": one.who, "clause": one.clause} for one in running(where, today)]
+
+
+def purge_tips(workspace: Workspace, jurisdiction: str, *, dry_run: bool) -> list[int]:
+    """Apply the retention time to a jurisdiction's tips (tips/queue.py)."""
+    setup(workspace)
+    from casework.people import jurisdiction_named
+    from casework.tips.queue import purge
+
+    return purge(jurisdiction_named(jurisdiction), dry_run=dry_run)

@@ -58,6 +58,56 @@ def sync(data: DataOption = None) -> None:
                f"evidence {len(report.new_evidence)}, stale {len(report.stale)}")
 
 
+@_casework.command()
+def keys(
+    jurisdiction: Annotated[str, typer.Argument(help="Jurisdiction (its slug).")], data: DataOption = None,
+) -> None:
+    """Make the pair of keys that seals tips' contacts and files; asks for the passphrase, which is stored nowhere."""
+    from casework import room
+
+    with _clear():
+        public = room.make_keys(workspace_of(data), jurisdiction, _password("Passphrase"))
+    typer.echo(f"public key {public}. Keep the passphrase safe: without it nobody opens what was sealed.")
+
+
+@_casework.command()
+def remind(data: DataOption = None) -> None:
+    """Send the e-mail reminders that are due (run it daily); each deadline is told once a mark."""
+    from casework import room
+
+    with _clear():
+        for jurisdiction, told in room.remind(workspace_of(data)).items():
+            typer.echo(f"{jurisdiction}: {told} deadlines told")
+
+
+@_casework.command()
+def deadlines(
+    jurisdiction: Annotated[str, typer.Argument(help="Jurisdiction (its slug).")], data: DataOption = None,
+) -> None:
+    """The clocks that run, soonest first, with what is overdue."""
+    from casework import room
+
+    with _clear():
+        for one in room.deadlines(workspace_of(data), jurisdiction):
+            late = " OVERDUE" if one["overdue"] else ""
+            typer.echo(f"{one['due']}{late}  {one['what']}: {one['subject']} ({one['clause']}, {one['who']})")
+
+
+@_casework.command("purge-tips")
+def purge_tips(
+    jurisdiction: Annotated[str, typer.Argument(help="Jurisdiction (its slug).")],
+    really: Annotated[bool, typer.Option("--really", help="Remove; without it only the numbers are shown.")] = False,
+    data: DataOption = None,
+) -> None:
+    """Remove texts, contacts and files of ended tips past the retention time; their events stay."""
+    from casework import room
+
+    with _clear():
+        numbers = room.purge_tips(workspace_of(data), jurisdiction, dry_run=not really)
+    typer.echo(f"{'removed' if really else 'would remove'} the texts of {len(numbers)} tips: "
+               f"{', '.join(map(str, numbers)) or 'none'}")
+
+
 @_user.command("add")
 def user_add(
     username: Annotated[str, typer.Argument(help="Name to sign in with.")],
@@ -94,9 +144,9 @@ def jurisdiction_add(
     typer.echo(f"{name} is set up; `section3c user add` gives it an administrator, `section3c casework sync` its cases")
 
 
-def _password() -> str:
+def _password(what: str = "Password") -> str:
     if sys.stdin.isatty():
-        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+        return str(typer.prompt(what, hide_input=True, confirmation_prompt=True))
     return sys.stdin.readline().rstrip("\n")
 
 
