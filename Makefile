@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test test-all lint setup lock clean
+.PHONY: run test test-all lint setup lock clean bench-peers peers
 
 run: setup
 	$(BIN)/section3c run
@@ -36,5 +36,18 @@ lock:
 	rm -f requirements.lock
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements.lock
 
+# Ours beside OpenSanctions' nomenklatura, Splink and RapidFuzz on the same pairs (PAIRS=FILE: name_a, name_b, same).
+# Their environment is their own: nomenklatura holds duckdb below 2. PyICU is built here: libicu-dev, pkg-config, g++.
+bench-peers: setup peers
+	$(BIN)/python -m tests.peers.compare $(PAIRS)
+
+PEERS := .venv-peers
+peers: $(PEERS)/.installed
+$(PEERS)/.installed: tests/peers/requirements.lock
+	@pkg-config --exists icu-i18n || { echo "PyICU needs libicu: apt-get install libicu-dev pkg-config g++"; exit 1; }
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/peers/requirements.lock
+	touch $@
+
 clean:
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(PEERS) build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -19,6 +19,7 @@ from entities.matching.spelling import Name, Reading, read_name
 from entities.matching.words import Kind, Words, stem, words
 
 WIDTH: Final = 10  # words kept of a reading
+_COLUMNS: Final = ("word", "hashed", "joined", "initials", "letters", "count", "form", "cut", "compact")
 _FORM_GROUPS: Final = {form: number for number, group in enumerate(
     (("INC", "CORP", "CO", "LTD", "PLC", "SA", "NV", "AG", "AB", "KK"), ("LLC", "LP", "LLP", "PC", "JV"), ("NA",)),
     start=1) for form in group}
@@ -140,6 +141,12 @@ def encode(raw: Sequence[str | None], vocabulary: Vocabulary) -> Names:
         cut=np.array([row.cut for row in rows], bool), compact=compact,
         letters=np.array([_letters(text) for text in whole], np.uint32).reshape(len(rows), 3),
     )
+
+
+def joined(one: Names, two: Names) -> Names:
+    """Both lists as one, the first's names first. They must share a vocabulary."""
+    columns = {name: np.concatenate([getattr(one, name), getattr(two, name)]) for name in _COLUMNS}
+    return Names(raw=one.raw + two.raw, first=np.r_[one.first, two.first[1:] + one.first[-1]], **columns)
 
 
 def _hash(word: str) -> int:

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from entities.matching.encoding import Names, Vocabulary, encode
+from entities.matching.encoding import Names, Vocabulary, encode, joined
 from entities.matching.features import features
 from entities.matching.identifiers import compare
 from entities.matching.pairs import I64, best_rows, reading_pairs
@@ -23,6 +24,7 @@ from entities.matching.reasons import Reason, explain
 from entities.matching.scorecard import Scorecard, shipped
 from entities.matching.words import Kind
 
+_REMEMBERED: Final = 1_000_000  # names of batches kept prepared
 _CHUNK: Final = 8_192  # reading pairs compared at once: small enough for the processor's cache
 _UNRELATED: Final = -4.0  # bits of names below which one identifier is a question, not an answer
 _IDENTIFIED: Final = 12.0  # bits an identifier adds
@@ -102,6 +104,8 @@ class Matcher:
     def __init__(self, scorecard: Scorecard | None = None) -> None:
         self.scorecard = scorecard or shipped()
         self.vocabulary = Vocabulary()
+        self._places: dict[str | None, int] = {}
+        self._names = self.encode([])
 
     @property
     def version(self) -> str:
@@ -135,14 +139,23 @@ class Matcher:
                 yield Match(round(float(bits[row]), 3), _CODES[int(code)], reasons, notes=notes, version=self.version)
 
     def score_many(self, a: Sequence[str | None], b: Sequence[str | None]) -> Scores:
-        """Pairs a[i], b[i]; each distinct name is read once. Raises ValueError when the lengths differ."""
+        """Pairs a[i], b[i]; a name is read once, over calls too. Raises ValueError when the lengths differ."""
         if len(a) != len(b):
             raise ValueError(f"score_many: {len(a)} names beside {len(b)}")
-        distinct = {name: at for at, name in enumerate(dict.fromkeys([*a, *b]))}
-        names = self.encode(list(distinct))
-        left = np.fromiter((distinct[name] for name in a), np.int64, len(a))
-        right = np.fromiter((distinct[name] for name in b), np.int64, len(b))
-        return self.score_encoded(names, names, left, right)
+        self._remember(a, b)
+        left = np.fromiter(map(self._places.__getitem__, a), np.int64, len(a))
+        right = np.fromiter(map(self._places.__getitem__, b), np.int64, len(b))
+        return self.score_encoded(self._names, self._names, left, right)
+
+    def _remember(self, a: Sequence[str | None], b: Sequence[str | None]) -> None:
+        """Prepares the names not met before; forgets all when there are very many."""
+        new = [name for name in dict.fromkeys(chain(a, b)) if name not in self._places]
+        if len(self._places) + len(new) > _REMEMBERED:
+            self._places, self._names = {}, self.encode([])
+            new = list(dict.fromkeys(chain(a, b)))
+        if new:
+            self._places.update(zip(new, range(len(self._names), len(self._names) + len(new)), strict=True))
+            self._names = joined(self._names, self.encode(new))
 
     def score_encoded(self, a: Names, b: Names, left: I64, right: I64) -> Scores:
         """Pairs of prepared names: name ``left[i]`` of ``a`` with name ``right[i]`` of ``b``."""
