@@ -33,12 +33,15 @@ def classify(
 @_app.command()
 def bench(
     rows: Annotated[int, typer.Option(min=1000, help="Rows of official columns to load.")] = 200_000,
+    names: Annotated[int | None, typer.Option(min=10_000, max=1_000_000, help="Measure the matcher instead: as many "
+                                              "names searched in as many, and the curve up to them.")] = None,
     output: Annotated[Shape, typer.Option("--format", help="How to show it.")] = Shape.TABLE,
 ) -> None:
-    """Speed and memory as ratios in one run: load, reading, a no-change night."""
+    """Speed and memory as ratios in one run: load, reading, a no-change night; with --names, the matcher."""
     from pipelines.bench import bench as measure
+    from pipelines.bench import bench_names
 
-    report = measure(rows, SAMPLE)
+    report = bench_names(names) if names else measure(rows, SAMPLE)
     typer.echo(report.as_json() if output is Shape.JSON else report.render())
     raise typer.Exit(0 if report.ok else 1)
 

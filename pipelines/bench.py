@@ -27,6 +27,10 @@ MOST_LOAD_GIB: Final = 2.0
 LEAST_DISTINCT_A_MINUTE: Final = 20_000
 MOST_REPEAT_RATIO: Final = 0.5
 MOST_QUIET_NIGHT: Final = 0.05
+LEAST_PAIRS: Final = 100_000
+MOST_GROWTH: Final = 1.5  # beside n log n: figures of one run vary by a third on a shared machine
+_PREPARED: Final = 50_000
+_ASKED_NAMES: Final = 100_000
 _DISTINCT: Final = 6_000
 _REPEATS: Final = 10
 _BATCH: Final = 1_000
@@ -78,6 +82,34 @@ def bench(rows: int, sample: Path) -> BenchReport:
         report.measures += _nights(folder / "data", sample)
         report.measures += _reading(Workspace(folder / "data"))
         report.measures += _loading(rows, folder)
+    return report
+
+
+def bench_names(count: int) -> BenchReport:
+    """The matcher: pairs a second on one core, ``count`` payees searched in ``count`` names, growth from 10,000 on.
+
+    Takes about half a minute for 100,000 names, ten minutes for a million.
+    """
+    from entities.matching import bench as matching
+
+    names = matching.made_names(min(count, _PREPARED))
+    rate, prepared, baseline = matching.pairs_per_second(names)
+    report = BenchReport([
+        Measure("name pairs a second, one core", f"{rate:,.0f}", f"at least {LEAST_PAIRS:,}", rate >= LEAST_PAIRS),
+        Measure("  baseline: RapidFuzz token_sort_ratio", f"{baseline:,.0f}"),
+        Measure("  names prepared a second, once each", f"{prepared:,.0f}")])
+    steps = [size for size in (10_000, 30_000, 100_000, 300_000) if size < count] + [count]
+    curve = [matching.search(size) for size in steps]
+    report.measures += [
+        Measure(f"{one.names:,} payees in {one.names:,} names", f"{one.seconds:.1f} s of CPU, {one.hits:,} hits, "
+                f"{one.per_name * 1e6:.1f} microseconds a name and log2 n") for one in curve]
+    growth = curve[-1].per_name / curve[0].per_name
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    report.measures += [
+        Measure("  growth beside n log n", f"{growth:.2f} from {steps[0]:,} to {count:,}", f"at most {MOST_GROWTH:g}",
+                growth <= MOST_GROWTH if count > steps[0] else None),
+        Measure("  memory at most", f"{memory:.2f} GiB", f"under {MOST_LOAD_GIB:g} GiB",
+                memory < MOST_LOAD_GIB if count <= _ASKED_NAMES else None)]
     return report
 
 

@@ -88,6 +88,10 @@ def _similar(one: Side, two: Side, known: WordArrays) -> None:
     if not len(row):
         return
     x, y = one.word[at, row], two.word[to, row]
+    keep = _worth_a_look(x, y, known)
+    at, to, row, x, y = at[keep], to[keep], row[keep], x[keep], y[keep]
+    if not len(row):
+        return
     low, high = np.minimum(x, y).astype(np.int64), np.maximum(x, y).astype(np.int64)
     key, back = np.unique(low * (1 << 32) + high, return_inverse=True)
     typo, begins = _word_likeness(known.spelled[key >> 32], known.spelled[key & 0xFFFFFFFF])
@@ -121,6 +125,16 @@ def _leftovers(one: Side, two: Side, known: WordArrays) -> tuple[I64, I64, I64]:
     return (np.repeat(np.array([at for at, _, _ in found], np.int64), sizes),
             np.repeat(np.array([to for _, to, _ in found], np.int64), sizes),
             np.concatenate([rows for _, _, rows in found]) if found else np.zeros(0, np.int64))
+
+
+def _worth_a_look(x: NDArray[np.int32], y: NDArray[np.int32], known: WordArrays) -> Bools:
+    """Word pairs that may be alike: their letters differ little, or they begin with the same three."""
+    length_x, length_y = known.length[x], known.length[y]
+    longest, shortest = np.maximum(length_x, length_y), np.minimum(length_x, length_y)
+    changes = ((1 - _TYPO) * longest + 0.001).astype(np.int16)  # an edit changes two of the letters that occur at most
+    near = (np.bitwise_count(known.letters[x] ^ known.letters[y]) <= 2 * changes) & (longest - shortest <= changes)
+    found: Bools = (near & (shortest >= 5)) | (known.head[x] == known.head[y]) | (shortest < 3)
+    return found
 
 
 def _word_likeness(one: NDArray[np.object_], two: NDArray[np.object_]) -> tuple[F32, Bools]:

@@ -32,7 +32,7 @@ Floats = NDArray[np.float32]
 @dataclass(frozen=True)
 class WordArrays:
     """By word number: rarity in bits, kind, trades (one bit each), whether it is short or an ordinary word, its
-    spelling, its length, its first character and whether it is a number."""
+    spelling, its length, its first character, whether it is a number, and what tells unlike words at a glance."""
 
     rarity: Floats
     kind: NDArray[np.int8]
@@ -42,6 +42,8 @@ class WordArrays:
     length: NDArray[np.int16]
     initial: Ints
     digits: NDArray[np.bool_]
+    head: Hashes  # of the first three letters
+    letters: Hashes  # which letters occur, one bit each
 
 
 class Vocabulary:
@@ -55,7 +57,7 @@ class Vocabulary:
         self._kind: list[int] = [0]
         self._trade: list[int] = [0]
         self._ordinary: list[bool] = [False]
-        self._shape: list[tuple[int, int, bool]] = [(0, 0, False)]
+        self._shape: list[tuple[int, int, bool, int, int]] = [(0, 0, False, 0, 0)]
         self._arrays: WordArrays | None = None
 
     def number(self, word: str) -> int:
@@ -71,7 +73,7 @@ class Vocabulary:
         self._kind.append(int(table.kinds.get(word, Kind.NAME)))
         self._trade.append(1 << table.trades[word] if word in table.trades else 0)
         self._ordinary.append(len(word) <= 3 - (len(word) == 3 and not word.isalpha()) or word in table.ordinary)
-        self._shape.append((len(word), ord(word[0]), word.isdigit()))
+        self._shape.append((len(word), ord(word[0]), word.isdigit(), _hash(word[:3]), _letter_set(word)))
         return number
 
     def arrays(self) -> WordArrays:
@@ -79,10 +81,11 @@ class Vocabulary:
         if self._arrays is None or len(self._arrays.rarity) != len(self.spelled):
             spelled = np.empty(len(self.spelled), object)
             spelled[:] = self.spelled
-            length, initial, digits = (np.array(column) for column in zip(*self._shape, strict=True))
+            length, initial, digits, head, letters = (np.array(column) for column in zip(*self._shape, strict=True))
             self._arrays = WordArrays(np.array(self._rarity, np.float32), np.array(self._kind, np.int8),
                                       np.array(self._trade, np.int32), np.array(self._ordinary, bool), spelled,
-                                      length.astype(np.int16), initial.astype(np.int32), digits.astype(bool))
+                                      length.astype(np.int16), initial.astype(np.int32), digits.astype(bool),
+                                      head.astype(np.uint32), letters.astype(np.uint32))
         return self._arrays
 
 
@@ -147,6 +150,13 @@ def joined(one: Names, two: Names) -> Names:
     """Both lists as one, the first's names first. They must share a vocabulary."""
     columns = {name: np.concatenate([getattr(one, name), getattr(two, name)]) for name in _COLUMNS}
     return Names(raw=one.raw + two.raw, first=np.r_[one.first, two.first[1:] + one.first[-1]], **columns)
+
+
+def _letter_set(word: str) -> int:
+    bits = 0
+    for letter in word:
+        bits |= 1 << (ord(letter) & 31)
+    return bits
 
 
 def _hash(word: str) -> int:

@@ -20,9 +20,9 @@ from entities.matching.encoding import Names
 from entities.matching.matcher import Match, Matcher, Outcome, Scores
 from entities.matching.words import Kind
 
-_ENOUGH: Final = 200  # names looked at for one query, those under its rarest keys
+_ENOUGH: Final = 100  # names looked at for one query, those under its rarest keys
 _CLEAR: Final = 2.0  # bits above the threshold
-_COMMON: Final = 1_000  # names under a query's rarest key, above which even that is passed over
+_COMMON: Final = 500  # names under a query's rarest key, above which even that is passed over
 _QUERIES: Final = 4_096  # names searched at once
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]

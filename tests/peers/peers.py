@@ -3,8 +3,8 @@
     .venv-peers/bin/python tests/peers/peers.py PAIRS.csv
 
 Belongs here: OpenSanctions' nomenklatura (logic-v2), Splink and RapidFuzz as their documentation shows them, by names
-alone. Splink's m values are learned from the very labels it is measured by, which flatters it. Does not belong here: our own
-matcher and the table (compare.py).
+alone. Splink's m values are learned from the very labels it is measured by, which flatters it. Does not belong here:
+our own matcher and the table (compare.py).
 """
 
 from __future__ import annotations
