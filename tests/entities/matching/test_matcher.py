@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from entities.matching.index import NameIndex
@@ -16,7 +16,7 @@ NAMES = st.one_of(st.text(max_size=40), st.lists(_WORDS, max_size=7).map(" ".joi
 MATCHER = Matcher()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(NAMES, NAMES)
 def test_the_order_of_two_names_never_matters_and_reasons_add_up(a: str, b: str) -> None:
     one, two = MATCHER.score(a, b), MATCHER.score(b, a)
@@ -24,7 +24,7 @@ def test_the_order_of_two_names_never_matters_and_reasons_add_up(a: str, b: str)
     assert sum(reason.bits for reason in one.reasons) == pytest.approx(one.bits, abs=0.02)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(NAMES, NAMES), min_size=1, max_size=6))
 def test_many_pairs_at_once_score_as_one_by_one(pairs: list[tuple[str, str]]) -> None:
     scores = MATCHER.score_many([a for a, _ in pairs], [b for _, b in pairs])
