@@ -102,7 +102,8 @@ class Asks(Data):
 
 
 class Source(Data):
-    """One source. ``spider`` is ``module:Class``; ``hosts`` are all hosts it may be fetched from."""
+    """One source. ``spider`` is ``module:Class``; ``hosts`` are all hosts it may be fetched from; ``windows`` says that
+    it is asked for a span of days (--from, --to), where the others are taken as they stand."""
 
     name: str = Field(pattern=_NAME)
     title: Text
@@ -123,6 +124,7 @@ class Source(Data):
     block_markers: tuple[Text, ...] = ()
     secret_parameters: tuple[Text, ...] = ()
     assertions: Assertions = Assertions()
+    windows: bool = False
     asks: Asks | None = None
 
     @model_validator(mode="after")

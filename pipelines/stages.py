@@ -50,7 +50,8 @@ def _crawl(night: Night, source: str) -> CrawlStage:
     from crawlers.sources import load as source_of
 
     options = night.options
-    asked = wishes.wishes(night.workspace, source_of(source)) if options.mode == "live" else {}
+    described = source_of(source)
+    asked = wishes.wishes(night.workspace, described) if options.mode == "live" else {}
     found = crawl(
         source, workspace=night.workspace, run_id=night.run_id, mode=options.mode,
         base_url=options.base_url(source), replay=options.replay, options=_spider_options(night) | asked
@@ -62,7 +63,8 @@ def _crawl(night: Night, source: str) -> CrawlStage:
         wishes.remember(night.workspace, source, asked, night.day)
     freshness.write_mark(night.workspace, freshness.Mark(
         source=source, day=night.day, run_id=night.run_id, mode=options.mode,
-        covered_from=options.date_from, covered_to=options.date_to, proven=report.proven, at=datetime.now(UTC),
+        covered_from=options.date_from if described.windows else None,
+        covered_to=options.date_to if described.windows else None, proven=report.proven, at=datetime.now(UTC),
         verdicts=report.verdicts,
         harvests=[{"capture_id": h.capture_id, "parser": h.parser, "batch": h.batch, "context": h.context}
                   for h in found.harvests],
