@@ -64,11 +64,13 @@ class UsaspendingSpider(UsaspendingBase):
         if good and not self.replaying:
             self._log.add(plan, updated, [
                 {"capture_id": h.capture_id, "parser": h.parser, "batch": h.batch} for h in self.harvests.values()
-            ])
+            ], self.proofs)
         if journal is not None and (good or not self.silence):  # killed or cut off: it resumes; else it asks afresh
             journal.finish()
 
     def _nothing_new(self, earlier: Covered) -> None:
+        for one in earlier.proofs:
+            self.prove(one["name"], one["expected"], one["got"], by=one["by"], proved_at=earlier.finished_at)
         lake = Workspace(self.context.state.parent.parent).lake
         if earlier.loaded(lake, self.source.name):
             self.note(f"nothing fetched: the service's data are those of {earlier.last_updated}, which the crawl "

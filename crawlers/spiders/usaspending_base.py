@@ -31,7 +31,13 @@ class UsaspendingBase(InlineSpider):
         self.targets: list[CrawlTarget] = crawl_targets()
         self.jobs = BulkJobs(self, Manners.of(local=self.source.local, polls=self.options.get("job_polls")))
         self.harvests: dict[tuple[str, str, str], Harvest] = {}
+        self.proofs: list[dict[str, Any]] = []
         self._done, self.steps = 0, 1
+
+    def prove(self, name: str, expected: object, got: object, **where: Any) -> bool:
+        """As every spider's; the proofs are kept for the record of a finished crawl as well."""
+        self.proofs.append({"name": name, "expected": expected, "got": got, "by": where.get("by", "")})
+        return super().prove(name, expected, got, **where)
 
     def today(self) -> date:
         """The crawl's day, UTC."""

@@ -25,7 +25,8 @@ _FILE: Final = "covered.json"
 class Covered:
     """One finished crawl: its plan, the data version it saw (``last_updated``), what it harvested.
 
-    ``agencies`` are the codes of the sub-tiers it asked for: a longer list of agencies makes it no cover.
+    ``agencies`` are the codes of the sub-tiers it asked for: a longer list of agencies makes it no cover. ``proofs``
+    are the counts that held (name, expected, got, by): whoever takes the crawl for done shows them too.
     """
 
     plan: str
@@ -33,6 +34,7 @@ class Covered:
     finished_at: str
     harvests: list[dict[str, Any]] = field(default_factory=list)
     agencies: list[str] = field(default_factory=list)
+    proofs: list[dict[str, Any]] = field(default_factory=list)
 
     def loaded(self, lake: Path, source: str) -> bool:
         """True when every batch it harvested has been written to the lake since."""
@@ -70,10 +72,13 @@ class CoveredLog:
                 return record
         return None
 
-    def add(self, plan: Plan, last_updated: str, harvests: list[dict[str, Any]]) -> None:
+    def add(
+        self, plan: Plan, last_updated: str, harvests: list[dict[str, Any]], proofs: Iterable[dict[str, Any]] = ()
+    ) -> None:
         """Note a finished crawl; durable on return."""
         now = datetime.now(UTC).isoformat()
-        self.records = [*self.records, Covered(str(plan), last_updated, now, harvests, self._agencies)][-_KEPT:]
+        found = Covered(str(plan), last_updated, now, harvests, self._agencies, list(proofs))
+        self.records = [*self.records, found][-_KEPT:]
         write_json(self._path, [asdict(record) for record in self.records])
 
 

@@ -81,6 +81,7 @@ def test_what_was_crawled_but_not_loaded_is_handed_on_again(usaspending_replica:
     third = ask(tmp_path, replica, **YEAR)
     assert third.ok and third.harvests == [] and third.stats["requests"] == 1
     assert any("nothing fetched" in note for note in third.notes)
+    assert third.proofs and all(proof["ok"] and proof["proved_at"] for proof in third.proofs), "the earlier crawl's"
 
 
 @pytest.mark.parametrize("path", ["auto", pytest.param("search", marks=pytest.mark.slow)])
