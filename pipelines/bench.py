@@ -34,6 +34,10 @@ _ASKED_NAMES: Final = 100_000
 _DISTINCT: Final = 6_000
 _REPEATS: Final = 10
 _BATCH: Final = 1_000
+LEAST_NEWS_RATIO: Final = 10
+MOST_LOST: Final = 0.01
+_TEXTS: Final = 1_000
+_STOCK_TEXTS: Final = 100
 _MOST_AWARDS: Final = 3_000_000
 
 
@@ -81,6 +85,7 @@ def bench(rows: int, sample: Path) -> BenchReport:
         folder = Path(name)
         report.measures += _nights(folder / "data", sample)
         report.measures += _reading(Workspace(folder / "data"))
+        report.measures += _news()
         report.measures += _loading(rows, folder)
     return report
 
@@ -145,6 +150,19 @@ def _reading(workspace: Workspace) -> Iterator[Measure]:
     yield Measure(f"  the same {_REPEATS} times over, of {_REPEATS} times the work", f"{ratio:.2f}",
                   f"at most {MOST_REPEAT_RATIO:g}", ratio <= MOST_REPEAT_RATIO)
     yield Measure("  memory of this process", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2:.2f} GiB")
+
+
+def _news() -> Iterator[Measure]:
+    """Texts a second on a stream of which 2 % is relevant, beside the stock pipeline; what the gate loses."""
+    from nlp.evaluation.news import measure
+
+    found = measure(_TEXTS, stock_count=_STOCK_TEXTS)
+    yield Measure("news, texts a second", f"{found.ours:,.0f}; the gate let {found.passed} of {found.documents} "
+                  f"through, {found.relevant} are relevant")
+    yield Measure("  baseline: stock spaCy pipeline", f"{found.stock:,.1f}")
+    yield Measure("  ratio", f"{found.ratio:.1f}", f"at least {LEAST_NEWS_RATIO:g}", found.ratio >= LEAST_NEWS_RATIO)
+    yield Measure("  statements lost to the gate", f"{found.lost} of {found.statements}", f"at most {MOST_LOST:.0%}",
+                  found.loss <= MOST_LOST)
 
 
 def _nights(data: Path, sample: Path) -> Iterator[Measure]:

@@ -178,3 +178,31 @@ def test_hostile_text_is_read_without_harm(text: str) -> None:
     answer = read(text, recipient=text)
     for word in (w for s in answer["services"] for w in s["words"] if w["field"] == "descriptions"):
         assert text[word["start"] : word["end"]] == word["text"]
+
+
+@pytest.mark.parametrize(
+    ("words", "columns", "category", "certainty"),
+    [
+        ("SOFT-SIDED FACILITY WITH WRAPAROUND SERVICES, 5,000 BEDS", {}, "detention", "clear"),
+        ("LOCAL TRANSPORTATION AND GUARD SERVICES, WEST", {}, "detention", "clear"),
+        ("ORBITAL INSIGHT LICENSES", {}, "extreme_vetting", "arguable"),
+        ("DVR EXAMINER LICENSE RENEWAL", {}, "extreme_vetting", "arguable"),
+        ("OPERATION OF THE AUTHORITATIVE ICE DATA WAREHOUSE", {}, "extreme_vetting", "arguable"),
+        ("CARGO, PASSENGER ADMISSIBILITY, SCREENING & VETTING", {"agency": "CBP"}, "extreme_vetting", "arguable"),
+        ("PACER COURT RECORDS ACCOUNT", {}, "data_broker", "arguable"),
+        ("ACCESS TO A PARTNER DATA FEED", {}, "data_broker", "arguable"),
+        ("COMMERCIALLY AVAILABLE PERSONALLY IDENTIFIABLE INFORMATION", {}, "data_broker", "clear"),
+        ("WHITEPAGES PRO SUBSCRIPTION", {}, "data_broker", "clear"),
+    ],
+)
+def test_purchases_of_the_build_up_of_2025(words: str, columns: dict[str, str], category: str, certainty: str) -> None:
+    assert found(words, **columns).get(category) == certainty
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["TELEVISION ADS ON SELF DEPORTATION, AWARENESS CAMPAIGN", "VEHICLE RENTALS FOR DEPORTATION OFFICERS",
+     "RECRUITMENT ADVERTISING FOR DEPORTATION OFFICERS", "VEHICLE WRAPS FOR DEPORTATION OFFICER RECRUITMENT"],
+)
+def test_publicity_and_officers_goods_are_no_detention(words: str) -> None:
+    assert "detention" not in found(words)
