@@ -48,6 +48,8 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         notice(3, "award", awardee="Grimhold Guards LLC", award_amount=None),
         notice(7, "special_notice", procurement_key="notice:7"),
     ])  # fmt: skip
+    again = notice(3, "award", awardee="Grimhold Guards LLC", capture_id="c2")
+    put(workspace, "notice", [again], "b2")  # a list that nobody settled yet
     put(workspace, "facility", [
         place("Marsh County Detention Facility", 2017, operator="Old Keepers Inc", agreement="IGSA"),
         place("Marsh County Detention Facility", 2023, average_daily_population=212.5),

@@ -3,13 +3,15 @@
 -- key: notice_id, version_sha256
 -- shape: NOTICE
 -- column current: True for the last notice of its procurement; earlier ones are its history
+WITH once AS (
+    SELECT * FROM lake_notice
+    QUALIFY row_number() OVER (PARTITION BY notice_id, version_sha256 ORDER BY source, capture_id, locator) = 1
+)
+
 SELECT
-    n.*,
+    *,
     row_number() OVER (
-        PARTITION BY n.procurement_key
-        ORDER BY n.amendment DESC NULLS LAST, n.posted_at DESC NULLS LAST, n.notice_id, n.version_sha256
+        PARTITION BY procurement_key
+        ORDER BY amendment DESC NULLS LAST, posted_at DESC NULLS LAST, notice_id, version_sha256
     ) = 1 AS current
-FROM lake_notice AS n
-QUALIFY row_number() OVER (
-    PARTITION BY n.notice_id, n.version_sha256 ORDER BY n.source, n.capture_id, n.locator
-) = 1
+FROM once
