@@ -16,9 +16,14 @@ if TYPE_CHECKING:
     from casework.verify import LedgerReport
 
 
+def on_postgresql() -> bool:
+    """Whether casework's tables are on PostgreSQL."""
+    return bool(os.environ.get("SECTION3C_CASEWORK_URL"))
+
+
 def in_use(workspace: Workspace) -> bool:
     """Whether anybody set casework up here (no table is made by asking)."""
-    return bool(os.environ.get("SECTION3C_CASEWORK_URL")) or workspace.casework_database.exists()
+    return on_postgresql() or workspace.casework_database.exists()
 
 
 def verify(workspace: Workspace, expected: str | None = None) -> LedgerReport:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,7 +27,7 @@ def _clear() -> Iterator[None]:
 
     try:
         yield
-    except (ValueError, PermissionError, WarehouseError) as error:
+    except (ValueError, RuntimeError, OSError, WarehouseError) as error:
         raise fail(error) from error
 
 
@@ -144,6 +145,36 @@ def jurisdiction_add(
     typer.echo(f"{name} is set up; `section3c user add` gives it an administrator, `section3c casework sync` its cases")
 
 
+_whole = typer.Typer()
+
+
+@_whole.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="New folder, on another disk.")], data: DataOption = None,
+) -> None:
+    """Copy decisions, files, evidence, lake and versions, and prove the copy by its hashes."""
+    from casework import backup as room
+    from casework.room import on_postgresql
+
+    with _clear():
+        report = room.backup(workspace_of(data), target)
+    typer.echo(f"{report.files} files, {report.size:,} bytes, every hash proved")
+    if on_postgresql():
+        typer.echo("Casework is on PostgreSQL: back that database up with pg_dump beside this", err=True)
+
+
+@_whole.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="Folder that `section3c backup` made.")], data: DataOption = None,
+) -> None:
+    """Put a backup into an empty installation folder, after proving it whole."""
+    from casework import backup as room
+
+    with _clear():
+        report = room.restore(source, workspace_of(data))
+    typer.echo(f"{report.files} files restored; now `section3c casework verify` and `section3c evidence verify`")
+
+
 def _password(what: str = "Password") -> str:
     if sys.stdin.isatty():
         return str(typer.prompt(what, hide_input=True, confirmation_prompt=True))
@@ -152,6 +183,7 @@ def _password(what: str = "Password") -> str:
 
 def add_to(app: typer.Typer) -> None:
     """Hang this module's verbs into the command line."""
+    app.registered_commands += _whole.registered_commands
     app.add_typer(_casework, name="casework")
     app.add_typer(_user, name="user")
     app.add_typer(_jurisdiction, name="jurisdiction")

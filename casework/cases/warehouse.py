@@ -102,8 +102,8 @@ def _rekeyed(reader: Reader) -> dict[str, str]:
     there = list(_rows(reader, "SELECT table_name FROM information_schema.tables WHERE table_name = 'company_rekey'"))
     if not there:
         return {}
-    one = {row["old_company_id"]: row["company_id"]
-           for row in _rows(reader, "SELECT old_company_id, company_id FROM company_rekey ORDER BY ALL")}
+    one = {row["old_company_id"]: row["new_company_id"]
+           for row in _rows(reader, "SELECT old_company_id, new_company_id FROM company_rekey ORDER BY ALL")}
     return {old: _end(old, one) for old in one}
 
 
