@@ -44,6 +44,12 @@ def test_one_company_as_its_sources_write_it(a: str, b: str) -> None:
     assert match(a, b).outcome is Outcome.SAME, match(a, b).reason
 
 
+@pytest.mark.parametrize("name", ["Газпром нефть", "中国石油", "a\ud800bc\x00 guard llc", "A" * 5_000])
+def test_names_of_any_script_and_length_are_read(name: str) -> None:
+    assert match(name, name).same, match(name, name).reason
+    assert not match(name, "Thor Industries").same
+
+
 @pytest.mark.parametrize(("a", "b"), [
     ("Kodiak Sciences Inc.", "Kodiak Gas Services, Inc."), ("Summit Therapeutics Inc", "Summit Hotel Properties Inc"),
     ("National Presto Industries", "Thor Industries"), ("Vigilant Solutions", "eVigilant.com"), ("", ""),
