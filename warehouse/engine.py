@@ -7,7 +7,7 @@ access for users (reader.py), any table's SQL.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +94,8 @@ def joins_as_written(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     try:
         yield
     finally:
-        con.execute("SET disabled_optimizers = ''")
+        with suppress(duckdb.ConnectionException):  # a run that was stopped closes the connection before its readers
+            con.execute("SET disabled_optimizers = ''")
 
 
 def lake_view(
