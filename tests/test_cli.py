@@ -57,7 +57,8 @@ def test_evaluation_as_json(tmp_path: Path) -> None:
 
 def test_every_document_that_help_names_is_there() -> None:
     verbs = ["", "run", "candidates", "candidate", "sql", "classify", "bench", "doctor", "dictionary", "up", "import",
-             "evidence", "evidence show", "evidence verify", "evaluate awards", "source list", "source new"]
+             "evidence", "evidence show", "evidence verify", "evaluate awards", "evaluate relations",
+             "evaluate calibration", "train", "explain", "source list", "source new"]
     named = {word.strip("().,:;") for verb in verbs for word in said(*verb.split(), "--help")[1].split()
              if "docs/" in word}
     assert named
