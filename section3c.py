@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import casework, companies, evidence, listings, matching, measuring, night, reading, sources, texts
+from cli import casework, companies, evidence, listings, matching, measuring, night, reading, screening, sources, texts
 from cli.common import SAMPLE
 
 __all__ = ["SAMPLE", "app", "main"]
@@ -20,7 +20,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
-for _module in (night, listings, companies, evidence, reading, measuring, matching, sources, texts, casework):
+for _module in (night, listings, companies, evidence, reading, measuring, matching, screening, sources, texts,
+                casework):
     _module.add_to(app)
 
 
