@@ -57,6 +57,7 @@ class Installation:
 
     folder: Path
     replica: Replica
+    source: str = "usaspending"
 
     @property
     def workspace(self) -> Workspace:
@@ -66,7 +67,7 @@ class Installation:
         """Start `section3c run --live` in a process group of its own."""
         command = [
             sys.executable, "-m", "section3c", "run", "--live", "--format", "json", "--data", str(self.folder),
-            "--source", "usaspending", "--base-url", f"usaspending={self.replica.base}", *arguments,
+            "--source", self.source, "--base-url", f"{self.source}={self.replica.base}", *arguments,
         ]  # fmt: skip
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "SECTION3C_CONTACT": "tests@example.org",
                        "NO_COLOR": "1"}  # fmt: skip

@@ -133,6 +133,22 @@ def test_killed_runs_of_the_sample_end_in_the_same_content(usaspending_replica: 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.clause("§3.3.b")
+def test_the_backfill_through_the_command_line_brings_the_years_asked_for(
+    usaspending_replica: Start, tmp_path: Path
+) -> None:
+    replica = usaspending_replica(SAMPLE / "transactions", funding="same", traps="none")
+    home = Installation(tmp_path / "data", replica, source="usaspending_backfill")
+    ran = home.run("--from", "2023-10-01", "--to", "2024-09-30")
+    assert ran.code == 0, f"{ran.out[-3000:]}\n{ran.err[-3000:]}"
+    assert proofs(ran) and all(proof["ok"] for proof in proofs(ran)), proofs(ran)
+    assert ran.summary["candidate_count"] > 0
+    expected = expected_facts(visible(replica, "2023-10-01", "2024-09-30"))
+    assert expected and expected - home.facts() == set()
+
+
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.timeout(3600)
 @pytest.mark.clause("§3.3.b")
