@@ -32,6 +32,7 @@ from ordinance.products import Product
 _BACK: Final = 3  # sentences in which a customer named before still counts
 _RUNS: Final = frozenset({"t.vendor_runs", "t.vendor_holds"})  # saying so names the service
 _RUNS_BITS: Final = 1.0
+_OPERATOR_BITS: Final = 3.2  # less than words that say who runs it
 _WRONG_MONEY: Final = frozenset({"acquisition_price", "funding", "revenue", "donation", "penalty", "budget"})
 _NO_MAKER: Final = re.compile(r"\b(?:makers|other|laboratories|data)\b", re.IGNORECASE)
 
@@ -85,6 +86,8 @@ def _of_part(analysed: Analysed, number: int, part: Part) -> Iterator[Candidate]
 def _of_vendor(
     analysed: Analysed, number: int, part: Part, made: Trace, company: Company, mention: Mention, own: list[Link]
 ) -> Iterator[Candidate]:
+    if not own and (told := _known_operator(company, part, mention)) is not None:
+        own = [told]
     turned = turns(made, max(own, key=lambda link: link.bits)) if own else []
     relation, decided = relation_of(own, turned) if own else ("mentioned_only", None)
     span = (decided.start, decided.end) if decided else (mention.start, mention.end)
@@ -108,6 +111,18 @@ def _of_vendor(
         candidate.features = _features(candidate, company)
         yield candidate
         yield from _makers(analysed, candidate, company, products)
+
+
+def _known_operator(company: Company, part: Part, mention: Mention) -> Link | None:
+    """A known operator of detention beside a place it runs, or beside words of immigration detention: a weaker link."""
+    prior = searcher().prior(company.id) if company.id else None
+    if prior is None or prior.category != "detention" or prior.certainty != "clear":
+        return None
+    places = [m for m in part.mentions if m.role == "facility" and m.sure >= 0.8]
+    if not places and not any(s.immigration and s.category == "detention" for s in part.services):
+        return None
+    bits = _OPERATOR_BITS if places else _OPERATOR_BITS - 0.6
+    return Link(-1, "operator.beside", "provides", bits, None, False, mention.start, mention.end, (0, 0))
 
 
 def _makers(

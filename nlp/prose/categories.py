@@ -56,7 +56,7 @@ class Verdict:
     @property
     def described(self) -> bool:
         """Whether the sentence says what is supplied, and not only the vendor's name."""
-        return any(sign.source != "prior" for sign in self.signs)
+        return any(sign.source not in ("prior", "beside") for sign in self.signs)
 
     def share(self, source: str) -> float:
         """Bits of the signs of one source."""
@@ -158,7 +158,10 @@ def _verdict(category: str, signs: list[Sign]) -> Verdict:
     kind = max(sorted(kinds), key=lambda k: kinds[k])
     product = next((s.rule.removeprefix("product.") for s in signs if s.source == "product"), None)
     facility = next((s.rule.removeprefix("facility.") for s in signs if s.source == "facility"), None)
-    alone = all(sign.source == "prior" for sign in signs)  # what it does is nowhere said
+    sources = {sign.source for sign in signs}
+    alone = len(sources) == 1 and bool(
+        sources & {"prior", "beside"}
+    )  # what it does is nowhere said, or only of somebody
     doubtful = alone or clear < 1.5 or votes[kind, "arguable"] > votes[kind, "clear"]
     known = next((s.certainty for s in signs if s.source == "prior"), "clear")
     return Verdict(

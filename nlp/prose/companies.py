@@ -41,7 +41,7 @@ _SAME: Final = re.compile(
     r"(?P<a>[A-Z][\w&.’-]*(?:\s+[A-Z&][\w&.’-]*){0,5}),?\s*\(?\s*(?:doing business as|d/b/a|DBA|dba|"
     r"formerly (?:known as|named|called)?"
     r"|previously (?:known as|called)|now (?:known as|called)?|also known as|a\.?k\.?a\.?|then known as)\s*[\"“‘']?"
-    r"(?P<b>[A-Z][\w&.’-]*(?:\s+[A-Z&][\w&.’-]*){0,5})"
+    r"(?P<b>[A-Z][\w&.’-]*(?:\s+(?:(?:of|and|for|the)\s+)?[A-Z&][\w&.’-]*){0,5})"
 )
 
 
@@ -137,7 +137,8 @@ class Companies:
 
 def key(name: str) -> str:
     """A name's folded words without legal forms: 'The GEO Group, Inc.' and 'Geo Group' are 'geo group'."""
-    words = [fold(word) for word in re.findall(r"\w+", re.sub(r"['’]s\b", "", name))]
+    plain = re.sub(r"(?<=\b[A-Za-z])\.(?=[A-Za-z]\b|\s|$)", "", re.sub(r"['’]s\b", "", name))  # B.I. is BI
+    words = [fold(word) for word in re.findall(r"\w+", plain)]
     kept = [word for word in words if word not in _LEGAL]
     return " ".join(kept or words)
 

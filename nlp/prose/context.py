@@ -123,7 +123,7 @@ def _resolve(parts: list[Part], companies: Companies, products: dict[str, str]) 
         part.mentions += described_vendors(
             part.text, part.mentions, _operator(part, companies) or _next_vendor(parts, number)
         )
-        near = [m for m in recent if number - int(m.note) <= 3]
+        near = [m for m in recent if number - int(m.note) <= 3] or _main_company(companies, number)
         part.mentions = apart([*part.mentions, *generic_vendors(part.text, part.mentions, near)])
         for mention in part.mentions:
             if mention.role == "agency" and not mention.generic:
@@ -131,6 +131,15 @@ def _resolve(parts: list[Part], companies: Companies, products: dict[str, str]) 
             if mention.role == "vendor" and not mention.generic:
                 recent.append(replace(mention, note=str(number)))
         recent = recent[-12:]
+
+
+def _main_company(companies: Companies, number: int) -> list[Mention]:
+    """The company a document is about: named at least twice and twice as often as any other; else nobody."""
+    ranked = sorted((c for c in companies.all() if c.sure >= 0.6), key=lambda c: -c.count)
+    if not ranked or ranked[0].count < 2 or (len(ranked) > 1 and ranked[1].count * 2 > ranked[0].count):
+        return []
+    main = ranked[0]
+    return [Mention("vendor", 0, 0, main.name, main.id, main.name, main.sure, "main_company", note=str(number))]
 
 
 def _operator(part: Part, companies: Companies) -> Mention | None:

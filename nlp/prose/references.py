@@ -21,7 +21,9 @@ _ITS: Final = re.compile(
 )
 TOGETHER: Final = "\x1f"  # joins the names of companies that one word stands for
 _PLURAL: Final = re.compile(
-    r"\b(?:[Ee]ach(?: of (?:the|these))? (?:compan(?:y|ies)|firms?|contractors?)|"
+    r"\b(?:[Aa]ll (?:two|three|four|five|six|seven|eight|nine|ten|of (?:the|these)) "
+    r"(?:companies|firms|contractors|vendors)|"
+    r"[Ee]ach(?: of (?:the|these))? (?:compan(?:y|ies)|firms?|contractors?)|"
     r"[Bb]oth(?: (?:companies|firms|contractors))?|"
     r"[Tt]he (?:two |three )?(?:companies|firms|contractors|corporations|vendors|operators)|"
     r"[Tt]hese (?:companies|firms|contractors))\b"
@@ -50,7 +52,7 @@ def _products() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 _THAT_RUNS: Final = re.compile(
-    r"\b(?:[Tt]he|[Aa]n?)\s+(?:[\w’'.-]+\s+){0,4}?(?:company|firm|corporation|contractor|operator|business|group)"
+    r"\b(?:[Tt]he|[Aa]n?)\s+(?:[\w’'.-]+\s+){0,4}?(?:company|firm|corporation|contractor|operator|business|group|nonprofit|organization|organisation|charity)"
     r"(?=\s+(?:that|which|running|operating|owning|behind)\b)"
 )
 

@@ -18,6 +18,7 @@ from ordinance.prose import Template, Turn, prose
 
 _PLACE: Final = re.compile(r"([AOFPMNV])(\d+(?:_\d+)*) ")
 _SPECIAL_MARGIN: Final = 0.7
+_WHOLE: Final = frozenset({"n.call_to_end", "n.until", "n.pressure", "n.industry_day", "n.history"})  # of the sentence
 _BEFORE: Final = 40  # characters of the trace before a match in which a turn still speaks of it
 
 
@@ -95,10 +96,13 @@ def requested(made: Trace) -> Link | None:
 def turns(made: Trace, link: Link) -> list[Turned]:
     """The turns that stand in the matched words or just before and after them."""
     row = listed(made.row)
-    start, end = max(0, link.row[0] - _BEFORE), min(len(row), link.row[1] + _BEFORE)
+    before = re.split(r"[,;] ", row[max(0, link.row[0] - _BEFORE) : link.row[0]])[-1]
+    after = re.split(r"[,;] ", row[link.row[1] : link.row[1] + _BEFORE])[0]
+    start, end = link.row[0] - len(before), link.row[1] + len(after)
     found = []
     for turn, patterns, excused in _turns():
-        if any(p.search(row, start, end) for p in patterns) and not any(p.search(row, start, end) for p in excused):
+        low, high = (0, len(row)) if turn.id in _WHOLE else (start, end)
+        if any(p.search(row, low, high) for p in patterns) and not any(p.search(row, low, high) for p in excused):
             found.append(Turned(turn.id, turn.relation, turn.bits))
     return found
 

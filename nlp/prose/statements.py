@@ -12,6 +12,7 @@ from typing import Final
 
 from nlp.entity import EntityReader
 from nlp.prose.candidates import Candidate
+from nlp.prose.companies import key as folded
 from nlp.prose.scoring import bits, score
 
 SHOWN: Final = {
@@ -82,7 +83,7 @@ def statements(text: str, found: Iterable[Candidate]) -> list[Statement]:
         made = statement(text, candidate)
         if made.score < SHOWN[made.relation]:
             continue
-        key = (made.vendor or "", made.category, made.relation, made.agency_id, None)
+        key = (folded(made.vendor or ""), made.category, made.relation, made.agency_id, None)
         if made.amount is not None and key in best and best[key].amount not in (None, made.amount):
             key = (*key[:4], made.amount)
         known = best.get(key)
@@ -111,14 +112,15 @@ def statement(text: str, candidate: Candidate) -> Statement:
     likely = round(score(candidate.features), 4)
     entity, reason = _entities().read(candidate.vendor) if candidate.vendor else ("company", "nobody is named")
     agency = candidate.agency
+    implied = "orr" if any(s.rule == "det.children" for s in verdict.signs) else "ice"
     amount = candidate.amount
     certainty = verdict.certainty if likely >= _CLEAR_FROM else "arguable"
     return Statement(
         candidate.vendor,
         "company" if entity == "individual" else entity,
         reason,
-        agency.id if agency else "ice",
-        agency.name if agency else "ICE",
+        agency.id if agency else implied,
+        agency.name if agency else implied.upper(),
         bool(agency and agency.sure >= 0.5),
         verdict.category,
         verdict.kind,

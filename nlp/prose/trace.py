@@ -29,7 +29,8 @@ _LETTER: Final = {
 }
 _LIST: Final = re.compile(r"(V[\d_]+) +(?:, and|, or|, &|,|and|&|or|as well as|along with|, as well as) (?=V\d)")
 _LONG: Final = 14
-_FORM: Final = re.compile(r"<[a-z_]+>|\.{2,3}|~|\(|\)\??|\||\[|\]|[A-Z]{4,}|'s|n't|[^\s()|\[\]<>~]+")
+_CLAUSE: Final = 10
+_FORM: Final = re.compile(r"<[a-z_]+>|\.{2,3}|~|\^|\(|\)\??|\||\[|\]|[A-Z]{4,}|'s|n't|[^\s()|\[\]<>~]+")
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,8 @@ def _sequence(form: str) -> str:
             out.append("(?:")
         elif item == "]":
             out.append(")?")
+        elif item == "^":  # within the clause
+            out.append(rf"(?:(?!V\d|;|,)\S+ +){{0,{_CLAUSE}}}?")
         elif item == "~":
             out.append(rf"(?:(?!V\d|;)\S+ +){{0,{_LONG}}}?")
         elif item in ("..", "..."):

@@ -22,12 +22,20 @@ _NAME: Final = rf"{_CAP}(?:{_JOIN}{_CAP}){{0,5}}"
 _TRIM: Final = re.compile(
     r"^(?:the|The|a|A|an|An|U\.S\.|US|our|its|their|Reseller|Contractor|Vendor|Startup|Company|Broker|Supplier|Operator)\s+|(?:['’]s|[,.;:\"“”‘’'()*_]+)$"
 )
+# 'AUSTIN, Texas (AP) —': a place, and a wire service that is no vendor.
+_DATELINE: Final = re.compile(
+    r"^\W{0,3}[A-Z][A-Z.'’ -]{2,30}(?:,\s[A-Z][A-Za-z. ]{1,25})?\s*(?:\([A-Z][\w ]{1,20}\)\s*)?[—–-]{1,2}\s"
+)
+_SHOP: Final = re.compile(r"['’]s (?:app |play |online )?store\b")  # a shop in which somebody else's app is offered
 _PLACE: Final = re.compile(r"^(?:[A-Z][\w.]+(?:\s[A-Z][\w.]+)?)-(?:based|headquartered|owned)\s+", re.UNICODE)
 
 
 def find_vendors(text: str, entities: Iterable[tuple[int, int, str]], known: list[Mention]) -> list[Mention]:
     """Organisations of one sentence: ``known`` names, then NER's (start, end, label), endings and naming words."""
     found = [_completed(text, mention) for mention in known]
+    dateline = _DATELINE.match(text)
+    if dateline is not None:
+        found.append(Mention("never", 0, dateline.end(), dateline.group(), "dateline", rule="dateline"))
     people = [(s, e) for s, e, label in entities if label == "PERSON"]
     for start, end, label in entities:
         if label in ("ORG", "PRODUCT", "FAC", "GPE", "NORP", "WORK_OF_ART", "PERSON", "LAW"):
@@ -158,6 +166,8 @@ def _mention(text: str, start: int, end: int, sure: float, rule: str) -> list[Me
     """The cleaned span as a vendor, or as ``never`` where the name is press, school, advocacy or a body."""
     start, end = _clean(text, start, end)
     words = text[start:end]
+    if _SHOP.match(text[end:]):
+        return [Mention("never", start, end, words, rule="shop", sure=0.9)]
     if end - start < 2 or not re.search(r"[A-Z]", words) or len(words) > 90 or "\n\n" in words:
         return []
     if looks_never(words):
