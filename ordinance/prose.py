@@ -3,10 +3,11 @@
 Belongs here: word groups, statement templates, services as journalists and notices name them, and organisations that
 are never vendors. Does not belong here: searching text (``nlp.prose``), award vocabulary (``services*.yaml``).
 
-A *template* is a sequence of words and places. Places are VENDOR, AGENCY, FACILITY, PRODUCT, MONEY, OTHER (a
-customer that is no immigration agency); ``<group>`` is any word of a group; ``^`` up to ten within the clause; ``..`` up to two words, ``...`` up to
-five, ``~`` up to fourteen, never across a semicolon and never across another vendor; ``[word]`` may be missing;
-``(a|b)`` either; ``word*`` a beginning. A sentence's own words are lower case without plural endings.
+A *template* is a sequence of words and places. Places are VENDOR, AGENCY, FACILITY, PRODUCT, MONEY, DATE, OTHER (a
+customer that is no immigration agency); ``<group>`` is any word of a group; ``..`` up to two words, ``...`` up to
+five, ``^`` up to ten within the clause, ``~`` up to fourteen, never across a semicolon and never across another
+vendor; ``[word]`` may be missing; ``(a|b)`` either; ``word*`` a beginning. A sentence's own words are lower case
+without plural endings.
 """
 
 from __future__ import annotations
