@@ -25,7 +25,7 @@ SHOWN: Final = {
     "denied": 0.4,
     "mentioned_only": 0.5,
 }
-_CLEAR_FROM: Final = 0.42  # a statement that is less likely is shown as arguable, whatever the service
+_CLEAR_FROM: Final = 0.5  # a statement that is less likely is shown as arguable, whatever the service
 
 
 @dataclass(frozen=True)
