@@ -1,4 +1,4 @@
-"""Verbs of screening: screen vendors|contracts|bidders|holdings|dismiss|log, evaluate screening.
+"""Verbs of screening: screen vendors|contracts|bidders|holdings|dismiss|log, evaluate screening, export.
 
 Belongs here: options and calls into rooms. Does not belong here: logic.
 """
@@ -22,9 +22,19 @@ if TYPE_CHECKING:
     from entities.screening.model import Kind, Watch
     from records.workspace import Workspace
 
+_app = typer.Typer()
 screen_app = typer.Typer(
     no_args_is_help=True, help="A city's lists beside the companies that the evidence names (docs/screening.md)."
 )
+
+
+class ExportFormat(StrEnum):
+    """Shapes of the register."""
+
+    FTM = "ftm"
+    JSON = "json"
+    CSV = "csv"
+    PARQUET = "parquet"
 
 
 class ScreenFormat(StrEnum):
@@ -229,6 +239,32 @@ def show_log(
             present(pa.Table.from_pylist(rows) if rows else pa.table({"screening_id": pa.array([], pa.string())}))
 
 
+@_app.command("export")
+def export(
+    what: Annotated[str, typer.Argument(metavar="candidates|register|listed", help="Published candidates, the register "
+                                        "of determinations, or the ordinance's own lists.")],
+    output: Annotated[ExportFormat, typer.Option("--format", help="ftm: FollowTheMoney entities, a JSON a line.")] =
+    ExportFormat.FTM,
+    out: OutOption = None, data: DataOption = None,
+) -> None:
+    """The register in shapes that other tools load: FollowTheMoney, JSON, CSV, Parquet."""
+    from entities.screening.model import ScreeningError
+    from warehouse.present import present
+    from warehouse.register import ftm_lines, register_table
+
+    with _errors():
+        if what not in ("candidates", "register", "listed"):
+            raise ScreeningError(f"there is no export of '{what}': use candidates, register or listed")
+        watch = _watch(workspace_of(data), {"register": "determinations"}.get(what, what))
+        if output is not ExportFormat.FTM:
+            present(register_table(watch), Format(output.value).value, out)
+        elif out is None:
+            for line in ftm_lines(watch):
+                typer.echo(line)
+        else:
+            out.write_text("".join(f"{line}\n" for line in ftm_lines(watch)), encoding="utf-8")
+
+
 @evaluate_app.command("screening")
 def evaluate_screening(
     file: FileArgument,
@@ -252,4 +288,5 @@ def evaluate_screening(
 
 def add_to(app: typer.Typer) -> None:
     """Hang this module's verbs into the command line (`evaluate` is put there by cli.measuring)."""
+    app.registered_commands += _app.registered_commands
     app.add_typer(screen_app, name="screen")

@@ -39,7 +39,8 @@ ORDER BY ALL
 """
 _EDGES: Final = "SELECT * FROM company_edge WHERE standing <> 'self' ORDER BY ALL"
 _IDS: Final = """
-SELECT old_company_id AS id, company_id FROM company_rekey UNION SELECT company_id, company_id FROM company
+SELECT old_company_id AS id, new_company_id AS company_id FROM company_rekey
+UNION SELECT company_id, company_id FROM company
 UNION SELECT 'ticker:' || name, company_id FROM company_alias WHERE kind = 'ticker' ORDER BY ALL
 """
 _PAPERS: Final = """

@@ -35,7 +35,7 @@ from entities.screening.model import (
 )
 from entities.screening.naming import verdict, without_place
 from entities.screening.order import ORDER, by_date, by_weight, dated
-from entities.screening.persons import private_person
+from entities.screening.persons import perhaps_person, private_person
 from ordinance.screening import screening
 from records.ids import digest
 
@@ -171,9 +171,11 @@ def screen(
     counts: Counter[str] = Counter(parties=len(entries), rows=sum(len(entry.rows) for entry in entries))
     for entry, names in zip(entries, written, strict=True):
         companies = _together([*asked.by_ids(entry), *(one for name in names for one in told[name])], entry, asked)
-        if private_person(entry.name):
-            companies = [one for one in companies if one.outcome == SAME]
-            counts["private_persons_passed_over"] += not companies
+        told_all = len(companies)
+        person = private_person(entry.name)
+        companies = [one for one in companies
+                     if one.outcome == SAME or not (person or perhaps_person(entry.name, one.name))]
+        counts["private_persons_passed_over"] += not companies and (person or told_all > 0)
         made = [hit for found in companies for hit in _hits(asked, entry, found)]
         hits += _once(made)
     hidden = set(dismissed)

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from entities.resolution.spelling import has_form
+from entities.resolution.spelling import core, has_form
 from ordinance.phrases import fold
 from ordinance.priors import entity_words
 
@@ -46,3 +46,11 @@ def private_person(name: str) -> bool:
 @lru_cache(maxsize=1)
 def _folded_company_words() -> frozenset[str]:
     return frozenset(fold(word) for word in entity_words().company_words)
+
+
+def perhaps_person(name: str, known: str) -> bool:
+    """True where a hit rests on a surname alone: two or three words, the last one the whole of the known name."""
+    words, own = [word.lower() for word in _WORD.findall(name)], core(known).lower().split()
+    if has_form(name) or len(own) != 1 or not 2 <= len(words) <= 3 or words[-1] != own[0]:
+        return False
+    return not any(word in entity_words().company_words or fold(word) in _folded_company_words() for word in words)

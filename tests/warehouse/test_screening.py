@@ -62,3 +62,19 @@ def test_what_is_not_there_is_told(made: Workspace, tmp_path: Path) -> None:
     assert "casework has exported no register" in verb(made, *SCREEN, file, "--against", "determinations", code=1)
     assert "no column 'Name'" in verb(made, *SCREEN, file, "--map", "name=Name", code=1)
     assert "give a file" in verb(made, *SCREEN, file, "--format", "xlsx", code=1)
+
+
+def test_candidates_leave_as_followthemoney(made: Workspace) -> None:
+    lines = [json.loads(line) for line in verb(made, "export", "candidates").splitlines()]
+    by_id = {line["id"]: line for line in lines}
+    links = [line for line in lines if line["schema"] == "UnknownLink"]
+    assert links
+    for link in links:
+        assert by_id[link["properties"]["subject"][0]]["schema"] == "Company"
+        assert by_id[link["properties"]["object"][0]]["schema"] == "PublicBody"
+        assert link["properties"]["role"][0].startswith("candidate: ")
+    assert all("topics" not in line["properties"] for line in lines)
+    assert all(by_id[line["properties"][end][0]] for line in lines if line["schema"] == "Ownership"
+               for end in ("owner", "asset"))  # fmt: skip
+    rows = json.loads(verb(made, "export", "candidates", "--format", "json"))
+    assert len(rows) == len(links)
