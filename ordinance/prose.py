@@ -69,6 +69,7 @@ class Prose(Data):
     not_alone: tuple[str, ...] = Field(description="names that are ordinary words or other firms' unless completed")
     company_nouns: tuple[str, ...]
     slots: tuple[str, ...] = Field(description="regular expressions after which a capitalised name is a vendor's")
+    subject_slots: tuple[str, ...] = Field(description="regular expressions before which a capitalised name is one")
     gate_agency: tuple[str, ...] = Field(description="beginnings of words, one of which a text with a statement has")
     gate_whole: tuple[str, ...] = Field(description="whole words that serve as well")
     gate_supply: tuple[str, ...] = Field(description="beginnings of words of supplying, one of which it has too")

@@ -40,7 +40,8 @@ _INTRODUCED: Final = re.compile(
 _SAME: Final = re.compile(
     r"(?P<a>[A-Z][\w&.’-]*(?:\s+[A-Z&][\w&.’-]*){0,5}),?\s*\(?\s*(?:doing business as|d/b/a|DBA|dba|"
     r"formerly (?:known as|named|called)?"
-    r"|previously (?:known as|called)|now (?:known as|called)?|also known as|a\.?k\.?a\.?|then known as)\s*[\"“‘']?"
+    r"|previously (?:known as|called)|now (?:known as|called)?|also known as|a\.?k\.?a\.?|then known as)\s*"
+    r"(?:the\s+)?(?:[a-z]+(?:-[a-z]+)?\s+)?[\"“‘']?"
     r"(?P<b>[A-Z][\w&.’-]*(?:\s+(?:(?:of|and|for|the)\s+)?[A-Z&][\w&.’-]*){0,5})"
 )
 

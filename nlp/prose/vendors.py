@@ -53,7 +53,22 @@ def find_vendors(text: str, entities: Iterable[tuple[int, int, str]], known: lis
         start, end = match.span("name")
         if not any(s <= start < e for s, e in places) and not _is_person(text[start:end]):
             found += _mention(text, start, end, 0.65, "slot")
+    found += _subjects(text, [(s, e) for s, e, label in entities if label == "GPE"])
     return found + _coordinated(text, [m for m in found if m.role == "vendor"], places)
+
+
+def _subjects(text: str, places: list[tuple[int, int]]) -> list[Mention]:
+    """Capitalised names that sell, run or hold a contract: NER often takes an unknown one for a person."""
+    found: list[Mention] = []
+    for match in _patterns().subject.finditer(text):
+        start, end = match.span("name")
+        # the first word of a sentence is capitalised whatever it is: one word alone tells nothing there
+        opening = not text[:start].strip(" \n\t\"“‘'(*#>•-") and " " not in match["name"]
+        if opening and not _named_company(text, start, end):
+            continue
+        if not any(s <= start < e for s, e in places) and not _is_person(text[start:end]):
+            found += _mention(text, start, end, 0.6, "subject_slot")
+    return found
 
 
 def _coordinated(text: str, vendors: list[Mention], places: list[tuple[int, int]]) -> list[Mention]:
@@ -103,6 +118,10 @@ class _Patterns:
         )
         self.slot = re.compile(
             rf"(?:\b(?:{'|'.join(data.slots)})\s+(?:[a-z][\w’'-]*\s+){{0,4}}?)(?P<name>{_CAP}(?:{_JOIN}{_CAP}){{0,4}})"
+        )
+        self.subject = re.compile(
+            rf"(?P<name>{_CAP}(?:\s+(?:&\s+)?{_CAP}){{0,4}})(?:,[^,.;]{{1,80}},)?\s+(?:(?:also|still|now|already|once)\s+)?"
+            rf"(?={'|'.join(data.subject_slots)})"
         )
         self.beside = re.compile(
             rf"^(?:,\s+(?:and\s+|or\s+)?|\s+(?:and|or|&)\s+)(?P<name>{_CAP}(?:\s+{_CAP}){{0,3}})(?=\s*(?:,|\.|and\b|or\b|;|[a-z]|$))"

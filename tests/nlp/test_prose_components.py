@@ -15,6 +15,7 @@ from nlp.prose.pipeline import pipeline
 from nlp.prose.reader import Text, read_text
 from nlp.prose.scoring import bits, score
 from nlp.prose.structure import sentences
+from nlp.prose.vendors import find_vendors
 
 
 def _vendor(name: str) -> Mention:
@@ -150,3 +151,28 @@ def test_hostile_text_is_read_in_bounded_time() -> None:
     ):
         read, _ = read_text(Text(text))
         assert isinstance(read, bool)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Ridgeway Cloud has a contract with ICE.", ["Ridgeway Cloud"]),
+        ("Kestrel Ridge sells phone location data to ICE.", ["Kestrel Ridge"]),
+        ("Opaline, a startup in the valley, has a $3 million contract with ICE for skip tracing.", ["Opaline"]),
+        ("Protesters had a deal with the police to march.", []),
+        ("Maria Gonzalez has a contract with ICE to interpret.", []),
+    ],
+)
+def test_unknown_names_that_sell_or_hold_a_contract_are_vendors_though_ner_passes_them(
+    text: str, names: list[str]
+) -> None:
+    assert [v.name for v in find_vendors(text, [], []) if v.role == "vendor"] == names
+
+
+def test_an_asylum_seeker_plans_no_contract_and_a_former_name_is_the_same_company() -> None:
+    text = (
+        "Omar, an asylum seeker, is held by ICE at Pine Ridge, a private prison run by Redfern Group (formerly the "
+        "infamous Halden Corrections Company), with other immigration detainees."
+    )
+    _, found = read_text(Text(text))
+    assert [(s.vendor, s.relation) for s in found] == [("Redfern Group", "provides")]
