@@ -306,10 +306,11 @@ def test_hostile_pages_give_clear_errors_or_no_rows() -> None:
 def test_an_endless_line_takes_no_endless_time() -> None:
     import time
 
-    started = time.monotonic()
+    # processor time: the wall clock of a busy machine says nothing of the parser
+    started = time.process_time()
     listed("<p>" + "Lantern of (a " * 60_000 + "</p>")
     listed("<table><tr><td>" + "x " * 200_000 + "</td><td>" + ", " * 100_000 + "</td></tr></table>")
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 # ---- acceptance: the three real pages -----------------------------------------------------------------------------
