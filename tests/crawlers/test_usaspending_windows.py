@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +105,8 @@ def test_a_crawl_counts_as_loaded_when_its_partition_is_younger(tmp_path: Path) 
     os.utime(part, (1, 1))
     log.add(plan, "11/21/2026", [{"capture_id": "c", "parser": "p", "batch": plan.windows[0].batch}])
     assert not log.records[0].loaded(lake, "usaspending"), "the partition is of an earlier load"
-    os.utime(part)
+    later = datetime.now(UTC).timestamp() + 1  # the file system's clock ticks in steps of some milliseconds
+    os.utime(part, (later, later))
     assert log.records[0].loaded(lake, "usaspending")
 
 

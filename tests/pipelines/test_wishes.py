@@ -97,6 +97,7 @@ def registries(published: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.clause("§2.6")
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_the_job_asks_registries_about_candidates_and_holdings_and_one_dead_source_stops_nobody(
     registries: Registries, news_replica: Callable[..., NewsReplica], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
