@@ -27,10 +27,6 @@ class Line:
     refused: str = ""
 
 
-class _Rehearsed(Exception):
-    """Takes a rehearsed step back."""
-
-
 def preview(cases: Iterable[Case], user: User, step: act.Step) -> list[Line]:
     """What the step would do to each case; nothing is written."""
     lines = []
@@ -39,9 +35,7 @@ def preview(cases: Iterable[Case], user: User, step: act.Step) -> list[Line]:
         try:
             with transaction.atomic():
                 act.perform(case, user, step)
-                raise _Rehearsed
-        except _Rehearsed:
-            pass
+                transaction.set_rollback(True)
         except (Forbidden, act.StepRefused, RuleError) as error:
             refused = str(error)
         lines.append(Line(case.pk, case.company, case.state, seen, refused))
